@@ -54,6 +54,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('reasons', 'reasons', [CompletionResultType]::ParameterValue, 'Why replication failed, from S3''s own reports and events')
             [CompletionResult]::new('safe-delete', 'safe-delete', [CompletionResultType]::ParameterValue, 'Delete objects, but only if they are replicated')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Remove the delete markers that a safe-delete created')
+            [CompletionResult]::new('sql', 'sql', [CompletionResultType]::ParameterValue, 'The question of `inventory` as SQL for Athena, Spark or DuckDB')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'JSON Schema of a command''s JSON output')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Shell completion script on stdout')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -109,16 +110,19 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Count only keys that begin with P')
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Also show totals per DIMENSION: prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default), storage-class, encryption, age (at the time of the scan), or rule (the replication rule whose filter matches the key today: its ID; or excluded, no-rule or depends-on-tags); repeatable')
             [CompletionResult]::new('--replication', '--replication', [CompletionResultType]::ParameterName, 'Read the rules for --by rule from FILE, as `aws s3api get-bucket-replication` prints them, instead of from the bucket')
-            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Show the N worst groups of each dimension. The order is: failed and overdue objects, not-replicated objects, name')
-            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Compare with an older report of the same bucket and kind, read with the same filters; of dated report folders, the newest one that is older than REPORT is used')
             [CompletionResult]::new('--overdue', '--overdue', [CompletionResultType]::ParameterName, 'Count pending objects as overdue if they were older than D at the time of the scan')
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Another folder that contains data files of a local manifest')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Upper limit for buffers and workers, at least 32MiB; with less memory there are fewer workers')
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'Show the N worst groups of each dimension. The order is: failed and overdue objects, not-replicated objects, name')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Compare with an older report of the same bucket and kind, read with the same filters; of dated report folders, the newest one that is older than REPORT is used')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered) has more than LIMIT objects: N, N%, +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an option replaces the default of its own class only. uncovered: no status although the filter of a rule matches the key today (needs --by rule)')
             [CompletionResult]::new('--confirm-max', '--confirm-max', [CompletionResultType]::ParameterName, 'Confirm at most N objects; if there are more, no request is sent and the exit code is 2')
             [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Write the objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson: every column of the report, unknown columns as text; -: NDJSON on stdout (the result then goes to --write only)')
             [CompletionResult]::new('--export-class', '--export-class', [CompletionResultType]::ParameterName, 'Classes of objects to export')
-            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Another folder that contains data files of a local manifest')
-            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Upper limit for buffers and workers, at least 32MiB; with less memory there are fewer workers')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Who adds up the rows: local: this program; spark: Spark, run with the statements of `replaudit sql`')
+            [CompletionResult]::new('--engine-command', '--engine-command', [CompletionResultType]::ParameterName, 'The command that runs Spark, for example ''spark-sql --master yarn''. It is given to sh. Without it, spark-sql is looked up in SPARK_HOME and PATH')
+            [CompletionResult]::new('--figures', '--figures', [CompletionResultType]::ParameterName, 'Take the sums from FILE (-: stdin) instead of reading the rows: what an engine printed for the statements of `replaudit sql` with the same REPORT and options. Exits 2 if they are not complete')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile in the AWS configuration files')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region for the first request; the Region of each bucket is then looked up')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'URL of a server other than AWS; a user and password in it are not sent')
@@ -136,8 +140,8 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE')
             [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'When to show progress on stderr; auto: only on a terminal')
             [CompletionResult]::new('--current', '--current', [CompletionResultType]::ParameterName, 'Count only latest versions')
-            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Send a HEAD request for every object of the classes that exceed their limits, and count only those that still have the problem. Exits 2 if an object cannot be checked')
             [CompletionResult]::new('--no-verify', '--no-verify', [CompletionResultType]::ParameterName, 'Skip the MD5 checks, and accept a report without manifest.checksum; sizes and formats are still checked')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'Send a HEAD request for every object of the classes that exceed their limits, and count only those that still have the problem. Exits 2 if an object cannot be checked')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest, every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)')
             [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send unsigned requests, without credentials')
             [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Exit 0 instead of 2 if there is nothing to check')
@@ -359,6 +363,47 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'replaudit;sql' {
+            [CompletionResult]::new('--bucket', '--bucket', [CompletionResultType]::ParameterName, 'Source bucket; without REPORT, its inventory configurations are read to find the newest report; with REPORT, the report must be of this bucket')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Name of the inventory configuration of --bucket, if several match')
+            [CompletionResult]::new('--prefix', '--prefix', [CompletionResultType]::ParameterName, 'Count only keys that begin with P')
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Also show totals per DIMENSION: prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default), storage-class, encryption, age (at the time of the scan), or rule (the replication rule whose filter matches the key today: its ID; or excluded, no-rule or depends-on-tags); repeatable')
+            [CompletionResult]::new('--replication', '--replication', [CompletionResultType]::ParameterName, 'Read the rules for --by rule from FILE, as `aws s3api get-bucket-replication` prints them, instead of from the bucket')
+            [CompletionResult]::new('--overdue', '--overdue', [CompletionResultType]::ParameterName, 'Count pending objects as overdue if they were older than D at the time of the scan')
+            [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Another folder that contains data files of a local manifest')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Upper limit for buffers and workers, at least 32MiB; with less memory there are fewer workers')
+            [CompletionResult]::new('--dialect', '--dialect', [CompletionResultType]::ParameterName, 'The engine that will run the statements')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile in the AWS configuration files')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region for the first request; the Region of each bucket is then looked up')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'URL of a server other than AWS; a user and password in it are not sent')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'PEM file with the CA certificates to trust')
+            [CompletionResult]::new('--addressing-style', '--addressing-style', [CompletionResultType]::ParameterName, 'S3 URL style; auto: path style for a custom endpoint, virtual-hosted style otherwise')
+            [CompletionResult]::new('--request-payer', '--request-payer', [CompletionResultType]::ParameterName, 'Confirm that the requester pays for the requests')
+            [CompletionResult]::new('--expected-bucket-owner', '--expected-bucket-owner', [CompletionResultType]::ParameterName, 'Account ID of the expected bucket owner; S3 refuses buckets of other accounts')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'Maximum number of requests in flight')
+            [CompletionResult]::new('--max-attempts', '--max-attempts', [CompletionResultType]::ParameterName, 'Maximum number of attempts for each read request, including the first')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Timeout for making a connection')
+            [CompletionResult]::new('--read-timeout', '--read-timeout', [CompletionResultType]::ParameterName, 'Maximum time for a response; for the data of an object, until its first byte')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of standard output')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of standard output')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Also write the result to PATH in FORMAT, atomically; repeatable')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, 'When to show progress on stderr; auto: only on a terminal')
+            [CompletionResult]::new('--current', '--current', [CompletionResultType]::ParameterName, 'Count only latest versions')
+            [CompletionResult]::new('--no-verify', '--no-verify', [CompletionResultType]::ParameterName, 'Skip the MD5 checks, and accept a report without manifest.checksum; sizes and formats are still checked')
+            [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send unsigned requests, without credentials')
+            [CompletionResult]::new('--allow-empty', '--allow-empty', [CompletionResultType]::ParameterName, 'Exit 0 instead of 2 if there is nothing to check')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the answer')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the answer')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'replaudit;schema' {
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile in the AWS configuration files')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Region for the first request; the Region of each bucket is then looked up')
@@ -425,6 +470,7 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             [CompletionResult]::new('reasons', 'reasons', [CompletionResultType]::ParameterValue, 'Why replication failed, from S3''s own reports and events')
             [CompletionResult]::new('safe-delete', 'safe-delete', [CompletionResultType]::ParameterValue, 'Delete objects, but only if they are replicated')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Remove the delete markers that a safe-delete created')
+            [CompletionResult]::new('sql', 'sql', [CompletionResultType]::ParameterValue, 'The question of `inventory` as SQL for Athena, Spark or DuckDB')
             [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'JSON Schema of a command''s JSON output')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Shell completion script on stdout')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -449,6 +495,9 @@ Register-ArgumentCompleter -Native -CommandName 'replaudit' -ScriptBlock {
             break
         }
         'replaudit;help;undo' {
+            break
+        }
+        'replaudit;help;sql' {
             break
         }
         'replaudit;help;schema' {

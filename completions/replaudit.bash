@@ -37,7 +37,7 @@ _replaudit() {
         fi
         [[ $ended ]] || case $word in
             --) ended=1; continue ;;
-            --profile | --region | --endpoint-url | --ca-bundle | --addressing-style | --request-payer | --expected-bucket-owner | --concurrency | --max-attempts | --connect-timeout | --read-timeout | -o | --output | --write | --color | --progress | --bucket | --key | --version-id | --from | --only | --timeout | --destination | --id | --prefix | --by | --replication | --top | --since | --overdue | --max-age | --fail-on | --confirm-max | --export | --export-class | --data-dir | --memory | --destination-id | --grace | --temp-dir | --depth | --job-manifest | --role | --source-bucket | --join | --max-delete | --journal | --verify-deleted) option=$word; continue ;;
+            --profile | --region | --endpoint-url | --ca-bundle | --addressing-style | --request-payer | --expected-bucket-owner | --concurrency | --max-attempts | --connect-timeout | --read-timeout | -o | --output | --write | --color | --progress | --bucket | --key | --version-id | --from | --only | --timeout | --destination | --id | --prefix | --by | --replication | --overdue | --max-age | --data-dir | --memory | --top | --since | --fail-on | --confirm-max | --export | --export-class | --engine | --engine-command | --figures | --destination-id | --grace | --temp-dir | --depth | --job-manifest | --role | --source-bucket | --join | --max-delete | --journal | --verify-deleted | --dialect) option=$word; continue ;;
             --*) continue ;;
             -*[o]*)
                 # In a cluster such as -qo the value follows as the next word.
@@ -78,6 +78,7 @@ _replaudit() {
             'reasons -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete -o') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo -o') _replaudit_words table json ndjson csv markdown github junit ;;
+            'sql -o') _replaudit_words table ;;
             ' --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
             'status --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'inventory --output') _replaudit_words table json ndjson csv markdown prometheus html github junit ;;
@@ -86,6 +87,7 @@ _replaudit() {
             'reasons --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'safe-delete --output') _replaudit_words table json ndjson csv markdown github junit ;;
             'undo --output') _replaudit_words table json ndjson csv markdown github junit ;;
+            'sql --output') _replaudit_words table ;;
             ' --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
             'status --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'inventory --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= prometheus= html= github= junit= ;;
@@ -94,6 +96,7 @@ _replaudit() {
             'reasons --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'safe-delete --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
             'undo --write') _replaudit_word_and_file table= json= ndjson= csv= markdown= github= junit= ;;
+            'sql --write') _replaudit_word_and_file table= ;;
             *' --color') _replaudit_words auto always never ;;
             *' --progress') _replaudit_words auto always never ;;
             *' --from') _replaudit_paths -f ;;
@@ -102,41 +105,46 @@ _replaudit() {
             'safe-delete --only') _replaudit_list version-deleted marker-created would-delete kept already-absent denied failed unknown not-attempted completed pending replica not-replicated unknown-status delete-marker not-found error not-current bucket-not-versioned locked annotations replica-missing replica-differs not-a-replica replica-denied replica-unknown marker-replicates delete-replicates unconditional over-limit not-consented changed-since-check duplicate ;;
             *' --by') _replaudit_words prefix prefix:2 storage-class encryption age rule ;;
             *' --replication') _replaudit_paths -f ;;
+            *' --data-dir') _replaudit_paths -d ;;
             *' --since') _replaudit_paths -f ;;
             *' --fail-on') _replaudit_words failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: uncovered uncovered: ;;
             *' --export') _replaudit_paths -f ;;
             'inventory --export-class') _replaudit_list failed overdue not-replicated unknown-status pending replica uncovered completed ;;
             'reconcile --export-class') _replaudit_list in-sync missing size-differs not-a-replica unsure ;;
-            *' --data-dir') _replaudit_paths -d ;;
+            *' --engine') _replaudit_words local spark ;;
+            *' --figures') _replaudit_paths -f ;;
             *' --temp-dir') _replaudit_paths -d ;;
             *' --job-manifest') _replaudit_words csv inventory ;;
             *' --join') _replaudit_paths -f ;;
             *' --journal') _replaudit_paths -f ;;
             *' --verify-deleted') _replaudit_words all sample none ;;
+            *' --dialect') _replaudit_words athena spark duckdb ;;
         esac
     elif [[ -z $ended && $cur == -* ]]; then
         case $command in
             '') _replaudit_words --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'status') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --only --summary --accept-replica --wait --wait-through-failed --timeout --explain --verify-replica --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
-            'inventory') _replaudit_words --bucket --id --prefix --current --by --replication --top --since --overdue --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'inventory') _replaudit_words --bucket --id --prefix --current --by --replication --overdue --max-age --no-verify --data-dir --memory --top --since --fail-on --confirm --confirm-max --export --export-class --verify --engine --engine-command --figures --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'doctor') _replaudit_words --all-buckets --only --strict --destination --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'reconcile') _replaudit_words --bucket --id --destination --destination-id --prefix --grace --by --top --since --max-age --fail-on --confirm --confirm-max --export --export-class --no-verify --verify --data-dir --memory --temp-dir --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'reasons') _replaudit_words --depth --top --job-manifest --role --source-bucket --join --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'safe-delete') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --only --summary --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional -n --dry-run -y --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'undo') _replaudit_words -n --dry-run -y --yes --max-delete --journal --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
+            'sql') _replaudit_words --bucket --id --prefix --current --by --replication --overdue --max-age --no-verify --data-dir --memory --dialect --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'schema') _replaudit_words -h --help -V --version ;;
             'completions') _replaudit_words -h --help -V --version ;;
         esac
     elif ((operands == 0)); then
         case $command in
-            '') _replaudit_words status inventory doctor reconcile reasons safe-delete undo schema completions help ;;
+            '') _replaudit_words status inventory doctor reconcile reasons safe-delete undo sql schema completions help ;;
             'inventory') _replaudit_paths -f ;;
             'reconcile') _replaudit_paths -f ;;
             'reasons') _replaudit_paths -f ;;
             'undo') _replaudit_paths -f ;;
+            'sql') _replaudit_paths -f ;;
             'schema') _replaudit_words status inventory reconcile doctor safe-delete undo reasons ;;
             'completions') _replaudit_words bash zsh fish powershell elvish ;;
-            'help') _replaudit_words status inventory doctor reconcile reasons safe-delete undo schema completions help ;;
+            'help') _replaudit_words status inventory doctor reconcile reasons safe-delete undo sql schema completions help ;;
         esac
     fi
     # No blank follows json= and failed:.

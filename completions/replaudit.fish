@@ -13,7 +13,7 @@ function __replaudit_typed
             echo $word
         else if test "$word" = --
             set ended 1
-        else if contains -- $word --profile --region --endpoint-url --ca-bundle --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --bucket --key --version-id --from --only --timeout --destination --id --prefix --by --replication --top --since --overdue --max-age --fail-on --confirm-max --export --export-class --data-dir --memory --destination-id --grace --temp-dir --depth --job-manifest --role --source-bucket --join --max-delete --journal --verify-deleted; or string match -qr -- '^-[^-o]+[o]$' $word
+        else if contains -- $word --profile --region --endpoint-url --ca-bundle --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --bucket --key --version-id --from --only --timeout --destination --id --prefix --by --replication --overdue --max-age --data-dir --memory --top --since --fail-on --confirm-max --export --export-class --engine --engine-command --figures --destination-id --grace --temp-dir --depth --job-manifest --role --source-bucket --join --max-delete --journal --verify-deleted --dialect; or string match -qr -- '^-[^-o]+[o]$' $word
             set is_value 1
         else if not string match -q -- '-?*' $word
             echo $word
@@ -83,7 +83,7 @@ end
 complete -c replaudit -e
 complete -c replaudit -f
 
-complete -c replaudit -n '__replaudit_first \'\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' doctor\\t\'Check the set-up of replication, reports and permissions\' reconcile\\t\'Compare two inventories: is every replica really there?\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
+complete -c replaudit -n '__replaudit_first \'\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' doctor\\t\'Check the set-up of replication, reports and permissions\' reconcile\\t\'Compare two inventories: is every replica really there?\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' sql\\t\'The question of `inventory` as SQL for Athena, Spark or DuckDB\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
 complete -c replaudit -n '__replaudit_in \'\'' -l profile -x -a '(__replaudit_aws profiles)' -d 'Profile in the AWS configuration files'
 complete -c replaudit -n '__replaudit_in \'\'' -l region -x -a '(__replaudit_aws regions)' -d 'Region for the first request; the Region of each bucket is then looked up'
 complete -c replaudit -n '__replaudit_in \'\'' -l endpoint-url -x -d 'URL of a server other than AWS; a user and password in it are not sent'
@@ -150,19 +150,22 @@ complete -c replaudit -n '__replaudit_in \'inventory\'' -l prefix -x -d 'Count o
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l current -d 'Count only latest versions'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l by -x -a 'prefix prefix:2 storage-class encryption age rule' -d 'Also show totals per DIMENSION: prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default), storage-class, encryption, age (at the time of the scan), or rule (the replication rule whose filter matches the key today: its ID; or excluded, no-rule or depends-on-tags); repeatable'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l replication -r -F -d 'Read the rules for --by rule from FILE, as `aws s3api get-bucket-replication` prints them, instead of from the bucket'
-complete -c replaudit -n '__replaudit_in \'inventory\'' -l top -x -d 'Show the N worst groups of each dimension. The order is: failed and overdue objects, not-replicated objects, name'
-complete -c replaudit -n '__replaudit_in \'inventory\'' -l since -r -F -d 'Compare with an older report of the same bucket and kind, read with the same filters; of dated report folders, the newest one that is older than REPORT is used'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l overdue -x -d 'Count pending objects as overdue if they were older than D at the time of the scan'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l max-age -x -d 'Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]'
+complete -c replaudit -n '__replaudit_in \'inventory\'' -l no-verify -d 'Skip the MD5 checks, and accept a report without manifest.checksum; sizes and formats are still checked'
+complete -c replaudit -n '__replaudit_in \'inventory\'' -l data-dir -x -a '(__fish_complete_directories (__replaudit_value) \'\')' -d 'Another folder that contains data files of a local manifest'
+complete -c replaudit -n '__replaudit_in \'inventory\'' -l memory -x -d 'Upper limit for buffers and workers, at least 32MiB; with less memory there are fewer workers'
+complete -c replaudit -n '__replaudit_in \'inventory\'' -l top -x -d 'Show the N worst groups of each dimension. The order is: failed and overdue objects, not-replicated objects, name'
+complete -c replaudit -n '__replaudit_in \'inventory\'' -l since -r -F -d 'Compare with an older report of the same bucket and kind, read with the same filters; of dated report folders, the newest one that is older than REPORT is used'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l fail-on -x -a 'failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: uncovered uncovered:' -d 'Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered) has more than LIMIT objects: N, N%, +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an option replaces the default of its own class only. uncovered: no status although the filter of a rule matches the key today (needs --by rule)'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l confirm -d 'Send a HEAD request for every object of the classes that exceed their limits, and count only those that still have the problem. Exits 2 if an object cannot be checked'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l confirm-max -x -d 'Confirm at most N objects; if there are more, no request is sent and the exit code is 2'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l export -r -F -d 'Write the objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson: every column of the report, unknown columns as text; -: NDJSON on stdout (the result then goes to --write only)'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l export-class -x -a '(__replaudit_list failed overdue not-replicated unknown-status pending replica uncovered completed)' -d 'Classes of objects to export'
-complete -c replaudit -n '__replaudit_in \'inventory\'' -l no-verify -d 'Skip the MD5 checks, and accept a report without manifest.checksum; sizes and formats are still checked'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l verify -d 'Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest, every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)'
-complete -c replaudit -n '__replaudit_in \'inventory\'' -l data-dir -x -a '(__fish_complete_directories (__replaudit_value) \'\')' -d 'Another folder that contains data files of a local manifest'
-complete -c replaudit -n '__replaudit_in \'inventory\'' -l memory -x -d 'Upper limit for buffers and workers, at least 32MiB; with less memory there are fewer workers'
+complete -c replaudit -n '__replaudit_in \'inventory\'' -l engine -x -a 'local spark' -d 'Who adds up the rows: local: this program; spark: Spark, run with the statements of `replaudit sql`'
+complete -c replaudit -n '__replaudit_in \'inventory\'' -l engine-command -x -d 'The command that runs Spark, for example \'spark-sql --master yarn\'. It is given to sh. Without it, spark-sql is looked up in SPARK_HOME and PATH'
+complete -c replaudit -n '__replaudit_in \'inventory\'' -l figures -r -F -d 'Take the sums from FILE (-: stdin) instead of reading the rows: what an engine printed for the statements of `replaudit sql` with the same REPORT and options. Exits 2 if they are not complete'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l profile -x -a '(__replaudit_aws profiles)' -d 'Profile in the AWS configuration files'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l region -x -a '(__replaudit_aws regions)' -d 'Region for the first request; the Region of each bucket is then looked up'
 complete -c replaudit -n '__replaudit_in \'inventory\'' -l endpoint-url -x -d 'URL of a server other than AWS; a user and password in it are not sent'
@@ -357,6 +360,41 @@ complete -c replaudit -n '__replaudit_in \'undo\'' -s v -l verbose -d 'Print eac
 complete -c replaudit -n '__replaudit_in \'undo\'' -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n '__replaudit_in \'undo\'' -s V -l version -d 'Print version'
 
+complete -c replaudit -n '__replaudit_first \'sql\'' -F
+complete -c replaudit -n '__replaudit_in \'sql\'' -l bucket -x -d 'Source bucket; without REPORT, its inventory configurations are read to find the newest report; with REPORT, the report must be of this bucket'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l id -x -d 'Name of the inventory configuration of --bucket, if several match'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l prefix -x -d 'Count only keys that begin with P'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l current -d 'Count only latest versions'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l by -x -a 'prefix prefix:2 storage-class encryption age rule' -d 'Also show totals per DIMENSION: prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default), storage-class, encryption, age (at the time of the scan), or rule (the replication rule whose filter matches the key today: its ID; or excluded, no-rule or depends-on-tags); repeatable'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l replication -r -F -d 'Read the rules for --by rule from FILE, as `aws s3api get-bucket-replication` prints them, instead of from the bucket'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l overdue -x -d 'Count pending objects as overdue if they were older than D at the time of the scan'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l max-age -x -d 'Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l no-verify -d 'Skip the MD5 checks, and accept a report without manifest.checksum; sizes and formats are still checked'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l data-dir -x -a '(__fish_complete_directories (__replaudit_value) \'\')' -d 'Another folder that contains data files of a local manifest'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l memory -x -d 'Upper limit for buffers and workers, at least 32MiB; with less memory there are fewer workers'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l dialect -x -a 'athena spark duckdb' -d 'The engine that will run the statements'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l profile -x -a '(__replaudit_aws profiles)' -d 'Profile in the AWS configuration files'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l region -x -a '(__replaudit_aws regions)' -d 'Region for the first request; the Region of each bucket is then looked up'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l endpoint-url -x -d 'URL of a server other than AWS; a user and password in it are not sent'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l ca-bundle -r -F -d 'PEM file with the CA certificates to trust'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l no-sign-request -d 'Send unsigned requests, without credentials'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l addressing-style -x -a 'auto path virtual' -d 'S3 URL style; auto: path style for a custom endpoint, virtual-hosted style otherwise'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l request-payer -x -a 'requester' -d 'Confirm that the requester pays for the requests'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l expected-bucket-owner -x -d 'Account ID of the expected bucket owner; S3 refuses buckets of other accounts'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l concurrency -x -d 'Maximum number of requests in flight'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l max-attempts -x -d 'Maximum number of attempts for each read request, including the first'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l connect-timeout -x -d 'Timeout for making a connection'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l read-timeout -x -d 'Maximum time for a response; for the data of an object, until its first byte'
+complete -c replaudit -n '__replaudit_in \'sql\'' -s o -l output -x -a 'table\\t\'for people\'' -d 'Format of standard output'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l write -x -a '(__replaudit_word_and_file table=)' -d 'Also write the result to PATH in FORMAT, atomically; repeatable'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l color -x -a 'auto always never' -d 'When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l progress -x -a 'auto always never' -d 'When to show progress on stderr; auto: only on a terminal'
+complete -c replaudit -n '__replaudit_in \'sql\'' -l allow-empty -d 'Exit 0 instead of 2 if there is nothing to check'
+complete -c replaudit -n '__replaudit_in \'sql\'' -s q -l quiet -d 'Print nothing but errors; the exit code is the answer'
+complete -c replaudit -n '__replaudit_in \'sql\'' -s v -l verbose -d 'Print each request to S3 and its reason on stderr; -vv: also the response and its request ID'
+complete -c replaudit -n '__replaudit_in \'sql\'' -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c replaudit -n '__replaudit_in \'sql\'' -s V -l version -d 'Print version'
+
 complete -c replaudit -n '__replaudit_first \'schema\'' -a 'status inventory reconcile doctor safe-delete undo reasons'
 complete -c replaudit -n '__replaudit_in \'schema\'' -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n '__replaudit_in \'schema\'' -s V -l version -d 'Print version'
@@ -365,4 +403,4 @@ complete -c replaudit -n '__replaudit_first \'completions\'' -a 'bash zsh fish p
 complete -c replaudit -n '__replaudit_in \'completions\'' -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c replaudit -n '__replaudit_in \'completions\'' -s V -l version -d 'Print version'
 
-complete -c replaudit -n '__replaudit_first \'help\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' doctor\\t\'Check the set-up of replication, reports and permissions\' reconcile\\t\'Compare two inventories: is every replica really there?\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''
+complete -c replaudit -n '__replaudit_first \'help\'' -a 'status\\t\'Replication status of objects\' inventory\\t\'Status of a whole bucket from its S3 Inventory report\' doctor\\t\'Check the set-up of replication, reports and permissions\' reconcile\\t\'Compare two inventories: is every replica really there?\' reasons\\t\'Why replication failed, from S3\\\'s own reports and events\' safe-delete\\t\'Delete objects, but only if they are replicated\' undo\\t\'Remove the delete markers that a safe-delete created\' sql\\t\'The question of `inventory` as SQL for Athena, Spark or DuckDB\' schema\\t\'JSON Schema of a command\\\'s JSON output\' completions\\t\'Shell completion script on stdout\' help\\t\'Print this message or the help of the given subcommand(s)\''

@@ -64,7 +64,7 @@ pub(super) fn dimension_column(at: usize) -> String {
     format!("group_{at}")
 }
 
-struct RowWriter<'a> {
+struct ExpressionWriter<'a> {
     engine: &'a dyn SqlEngine,
     report: &'a SqlReport<'a>,
     question: &'a Question,
@@ -77,7 +77,7 @@ pub(super) fn row_expressions(
     table: &SqlTable,
     question: &Question,
 ) -> Result<RowExpressions, SqlError> {
-    let writer = RowWriter { engine, report, question };
+    let writer = ExpressionWriter { engine, report, question };
     let refusals = writer.refusals(table);
     let mut columns = vec![
         ("data_file".to_owned(), table.file.clone()),
@@ -128,7 +128,7 @@ pub(super) fn is_pending() -> String {
     format!("status IN ({})", words.join(", "))
 }
 
-impl RowWriter<'_> {
+impl ExpressionWriter<'_> {
     /// A text, empty if it is NULL.
     fn text(&self, name: &str) -> String {
         format!("coalesce({name}, '')")

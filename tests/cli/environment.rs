@@ -122,6 +122,8 @@ fn a_variable_that_does_not_go_with_a_run_is_left_out() {
         ("read-timeout", "9s"),
         ("request-payer", "requester"),
         ("timeout", "9s"),
+        ("engine", "local"),
+        ("dialect", "duckdb"),
         ("top", "3"),
         ("write", "json=/nonexistent/x.json"),
         ("journal", "/nonexistent/journal"),
