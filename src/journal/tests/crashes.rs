@@ -215,10 +215,10 @@ fn run(disk: &Disk, truth: &[ObjectTruth], fault: Option<DiskFault>, chance: &mu
     let Ok(journal) = opened.resume(&header(), "t", WriterMode::Inline) else { return RunEnd::Failed };
     let mut hidden: Vec<bool> = truth.iter().map(|object| object.hidden).collect();
     let mut open_requests = Vec::new();
-    for at in 0..truth.len() {
+    for (at, is_hidden) in hidden.iter().copied().enumerate() {
         match opened.replay.take_state(&object_at(at)) {
             JournalState::Done(_) => {}
-            JournalState::Open(_) if hidden[at] => {
+            JournalState::Open(_) if is_hidden => {
                 if journal.settled(&object_at(at), &ended(at, DeleteOutcome::MarkerCreated)).is_err() {
                     return RunEnd::Failed;
                 }

@@ -51,7 +51,10 @@ pub(super) const REPLICA_TOO: &str = "delete, and the replica goes too";
 /// Where no row fits.
 pub(super) const DELETE: &str = "delete";
 
-pub(super) struct TruthTable(Vec<(Vec<(usize, &'static [u8])>, &'static str)>);
+/// For each of these columns, the letters of which one must be there.
+type Conditions = Vec<(usize, &'static [u8])>;
+
+pub(super) struct TruthTable(Vec<(Conditions, &'static str)>);
 
 impl TruthTable {
     pub(super) fn new() -> Self {
