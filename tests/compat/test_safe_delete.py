@@ -50,7 +50,7 @@ def test_without_a_status_nothing_is_hidden(store, replaudit, via, versioning):
     assert outcome(run) == ("keep", "not-replicated", "kept")
     assert store.version_ids(bucket, "k") == [version]
     assert store.markers(bucket) == []
-    assert "not replicated: S3 gives no status" in replaudit("safe-delete", "--yes", f"s3://{bucket}/k", exits=1).out
+    assert "not-replicated: S3 gives no status" in replaudit("safe-delete", "--yes", f"s3://{bucket}/k", exits=1).out
 
 
 @pytest.mark.parametrize("versioning", BUCKETS)
