@@ -186,7 +186,7 @@ fn a_reader_that_goes_away_takes_nothing_from_the_files() {
     let report = Local::good();
     let files = Files::new();
     let path = report.dir.display().to_string();
-    let (read, write) = nix::unistd::pipe().unwrap();
+    let (read, write) = std::io::pipe().unwrap();
     drop(read);
     let mut command = crate::support::program();
     command.args(files.args(&["inventory", &path, "--max-age", "none"]));
