@@ -26,7 +26,7 @@ const NEEDS: [(&str, &str); 7] = [
 ];
 
 /// Options that mean nothing without a value of another one.
-const NEEDS_VALUE: [(&str, &str, &str); 1] = [("replication", "by", "rule")];
+const NEEDS_VALUE: [(&str, &str, &str); 2] = [("replication", "by", "rule"), ("engine_command", "engine", "spark")];
 
 /// Arguments and the options that don't go with them, beside the conflicts that clap knows.
 const REPLACES: [(&str, &str); 5] = [
