@@ -16,7 +16,10 @@ const HOLDS: Duration = Duration::from_secs(5);
 
 /// The first rule that does not hold.
 pub(crate) fn judge(plan: &Plan, outcome: &Outcome) -> Result<(), Broken> {
-    oracle::judge(&plan.history, &outcome.carried)?;
+    let mut history = plan.history.clone();
+    // AWS replicates no removal of a version, so a permanent delete needs no rules there, cut off or not.
+    history.arguments.allow_replicated_delete |= plan.is_aws;
+    oracle::judge(&history, &outcome.carried)?;
     for (run, ran) in outcome.carried.ran.iter().enumerate() {
         for request in &ran.requests {
             whole_question(plan, request)
