@@ -20,7 +20,8 @@ const SCANNED_AT: u64 = 1_793_494_800;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let folder = args.first().ok_or("usage: replaudit-generate FOLDER [ROWS] [FILES]")?;
+    let folder = args.first().filter(|folder| !folder.starts_with('-'));
+    let folder = folder.ok_or("usage: replaudit-generate FOLDER [ROWS] [FILES]")?;
     let rows: u64 = args.get(1).map_or(Ok(6_400_000), |n| n.parse())?;
     let files: u64 = args.get(2).map_or(Ok(16), |n| n.parse())?;
     let folder = Path::new(folder);
