@@ -22,7 +22,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8], bool)> {
     })
 }
 
-/// A line means the same, whatever comes after it, and names one object that can be named again.
+/// What a line means does not depend on later lines, and it names one object, whose address leads to it again.
 pub fn list(bytes: &[u8]) {
     let read = |bytes: &[u8]| -> Vec<String> {
         let mut reader = ListReader::default();

@@ -129,7 +129,7 @@ impl World {
         }
     }
 
-    /// A hook may wait for as long as it likes, but not without a network: there it runs at its moment, and nothing else does.
+    /// A hook may wait as long as it needs. Without a network it must not wait, because nothing else runs meanwhile.
     async fn run(&self, action: Action) {
         match self.address {
             // A hook that panics writes to stderr; the request continues.

@@ -76,7 +76,7 @@ pub(crate) struct UncoveredObjects {
     pub next: &'static str,
 }
 
-/// Days before the scan are told apart up to this one: more than S3 exists.
+/// The largest number of days before the scan that is counted; S3 is younger.
 const MOST_DAYS: i64 = 10_000;
 /// Days of all rules that are kept, so that memory does not depend on what a report claims. Further ones are unexplained.
 const MOST_ENTRIES: usize = 100_000;
@@ -280,7 +280,7 @@ mod tests {
         let list = sums.list(&rules, |_| Some(at(10, 0))).unwrap();
         let found: Vec<_> = list.iter().map(|found| (found.cause, found.totals.objects)).collect();
         assert_eq!(found, [(UncoveredCause::BeforeFirstCompleted, 2), (UncoveredCause::Unexplained, 2)]);
-        // So old that days are not told apart any more.
+        // Older than the last day that is counted separately.
         let mut sums = UncoveredSums::new(rules.len(), at(0, 12), true);
         count(&mut sums, &rules, &object("a/1", "", "", Some(at(50_000, 0))));
         assert_eq!(sums.list(&rules, |_| Some(at(40_000, 0))).unwrap()[0].cause, UncoveredCause::Unexplained);

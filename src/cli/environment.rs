@@ -25,7 +25,7 @@ const NEEDS: [(&str, &str); 7] = [
     ("destination", "verify_replica"),
 ];
 
-/// Options that mean nothing without a value of another one.
+/// Options that have no effect unless another option has this value.
 const NEEDS_VALUE: [(&str, &str, &str); 2] = [("replication", "by", "rule"), ("engine_command", "engine", "spark")];
 
 /// Arguments and the options that don't go with them, beside the conflicts that clap knows.

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitStatus;
 
-/// Why an engine gave no figures. The log of the engine is escaped.
+/// Why an engine gave no figures.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EngineError {
     #[error(
@@ -16,10 +16,7 @@ pub(crate) enum EngineError {
     Script(io::Error),
     #[error("waiting for {program}: {error}")]
     Wait { program: String, error: io::Error },
-    #[error("{program} failed ({status}){}", end_of_log(.log))]
-    Failed { program: String, status: ExitStatus, log: String },
-}
-
-fn end_of_log(log: &str) -> String {
-    if log.is_empty() { String::new() } else { format!("; the end of its log:\n{log}") }
+    /// With the last lines of its log, as it printed them.
+    #[error("{program} failed ({status})")]
+    Failed { program: String, status: ExitStatus, log: Vec<String> },
 }

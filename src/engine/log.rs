@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::model::escape;
-
 /// Lines of the log that are reported.
 const LINES: usize = 20;
 /// Bytes of a line that are kept.
@@ -51,10 +49,8 @@ impl LogEnd {
         self.lines.push_back(text);
     }
 
-    /// The lines, escaped and indented.
-    pub(super) fn text(&self) -> String {
-        let lines: Vec<String> = self.lines.iter().map(|line| format!("  {}", escape(line))).collect();
-        lines.join("\n")
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.lines.iter().cloned().collect()
     }
 }
 
@@ -84,8 +80,8 @@ mod tests {
         let end = Mutex::default();
         LogEnd::read(log.as_bytes(), &end, &progress);
         assert_eq!(shown.lock().unwrap().len(), 2);
-        let text = end.into_inner().unwrap().text();
-        assert_eq!(text.lines().count(), LINES);
-        assert!(text.starts_with("  line 81\n") && !text.contains('\u{1b}') && text.len() < 2000, "{text}");
+        let lines = end.into_inner().unwrap().lines();
+        assert_eq!((lines.len(), lines[0].as_str()), (LINES, "line 81"));
+        assert!(lines.concat().len() < 2000, "{lines:?}");
     }
 }

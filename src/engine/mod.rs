@@ -5,5 +5,6 @@ mod log;
 mod process;
 mod program;
 
+pub(crate) use error::EngineError;
 pub(crate) use process::EngineRun;
 pub(crate) use program::EngineProgram;

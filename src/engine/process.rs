@@ -13,7 +13,7 @@ use super::log::{LogEnd, ProgressSink};
 use super::program::EngineProgram;
 use crate::platform::{end_group, lead_group};
 
-/// How long an engine may take to end after SIGTERM. Spark gives back what a cluster lent to it.
+/// How long an engine may take to end after SIGTERM. Spark releases its resources in the cluster.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long an engine may take to fail by itself after an error in its output, and its log to end.
 const MOMENT: Duration = Duration::from_secs(5);
@@ -92,7 +92,7 @@ impl EngineRun {
         if status.success() {
             return Ok(());
         }
-        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).text();
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).lines();
         Err(EngineError::Failed { program: self.name.clone(), status, log })
     }
 }

@@ -1,8 +1,8 @@
 //! Lines that wait for the writer of a journal, and tasks that wait for its fsync.
 //!
 //! Tasks that wait at the same time share one fsync: the writer takes all queued lines, writes and syncs them, and then
-//! wakes every task whose lines they were. After an error it takes nothing more, and no task is told that its line is on
-//! disk: a second fsync would succeed without having written what the first one lost.
+//! wakes every task whose lines they were. After an error it takes nothing more, and every task gets the error: a second
+//! fsync would succeed without having written what the first one lost.
 //!
 //! The tests compile this file again with the locks of loom, which tries every order of the threads.
 

@@ -61,7 +61,7 @@ pub(crate) fn discard_typed(terminal: &File) {
     let _ = rustix::termios::tcflush(terminal, rustix::termios::QueueSelector::IFlush);
 }
 
-/// Gives a program a group of its own, with the processes that it starts.
+/// Puts a program into a new process group, with the processes that it starts.
 pub(crate) fn lead_group(program: &mut Command) {
     program.process_group(0);
 }

@@ -65,7 +65,7 @@ fn numbers(handle: impl AsHandleRef) -> io::Result<(u64, u64)> {
     Ok((found.volume_serial_number(), found.file_index()))
 }
 
-/// A new file gets what its folder passes on.
+/// A new file inherits the permissions of its folder.
 pub(crate) fn new_file_permissions() -> Option<Permissions> {
     None
 }

@@ -24,7 +24,7 @@ pub(crate) enum FiguresError {
     Row { line: u64, why: FigureError },
     #[error("line {line}: this is not a row of figures: {text}")]
     Garbage { line: u64, text: String },
-    #[error("{0}")]
+    #[error(transparent)]
     Whole(#[from] FigureError),
     #[error("there are no figures: the engine printed nothing")]
     Empty,
@@ -32,7 +32,7 @@ pub(crate) enum FiguresError {
         "they are of the statements for {dialect}, and have another form than its own program prints: give the output of {program}"
     )]
     Form { dialect: &'static str, program: &'static str },
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
 }
 
@@ -249,11 +249,11 @@ mod tests {
             (String::new(), "printed nothing"),
             ("\n\n".to_owned(), "printed nothing"),
             ("spark.sql.x\ty\n".to_owned(), "printed nothing"),
-            ("Error: no such table".to_owned(), "line 1: a row has 1 cells"),
+            ("Error: no such table".to_owned(), "line 1: a row has 7 cells"),
             ("x".repeat(100_000), "line 1: this is not a row of figures"),
             (format!("{}{}", comma("a/", "duckdb"), "x".repeat(200_000)), "more than 65536 bytes"),
             (tabs("a\\x/", "spark"), "line 2: this is not a row"),
-            (tabs("a/", "spark") + "Time taken: 3 s\n", "line 10: a row has 1 cells"),
+            (tabs("a/", "spark") + "Time taken: 3 s\n", "line 10: a row has 7 cells"),
             (tabs("a/", "duckdb"), "the output of duckdb -csv"),
             (comma("a/", "spark"), "the output of spark-sql"),
             (comma("a/", "duckdb") + &comma("a/", "duckdb"), "line 11: objects"),

@@ -1,4 +1,4 @@
-//! Damage to one element of an answer, whatever its name.
+//! Damage to one element of an answer, for elements of every name.
 
 use roxmltree::{Document, Node};
 

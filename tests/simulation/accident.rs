@@ -36,7 +36,7 @@ pub(crate) enum Befall {
     Drip(Duration),
     /// The request is carried out once more, so much later.
     Twice(Duration),
-    /// The wall clock of the client is set by so many milliseconds; forward is also a machine that slept.
+    /// The wall clock of the client is set by this number of milliseconds; a positive number is also a machine that slept.
     ClockSet(i64),
     /// Nothing runs on the client for so long.
     Stall(Duration),

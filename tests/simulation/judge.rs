@@ -77,7 +77,7 @@ fn fresh(plan: &Plan, requests: &[Request], delete: &Request) -> Result<(), &'st
     let refused = |request: &Request| matches!(request.status, Some(403 | 501));
     let rules = |request: &Request| matches!(request.status, Some(200 | 404)) || refused(request);
     let needs_rules = match arguments.permanent {
-        // AWS replicates no removal of a version, whatever the rules say.
+        // AWS replicates no removal of a version: no rule changes that.
         true => !plan.is_aws && !arguments.allow_replicated_delete,
         false => !arguments.allow_marker_replication,
     };

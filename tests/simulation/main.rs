@@ -54,9 +54,9 @@ use tally::Tally;
 
 /// Of an ordinary run.
 const SECONDS: u64 = 3;
-/// After so many histories, every state that the sources name must have been reached.
+/// After this number of histories, every state that the sources name must have been reached.
 const REACHES_ALL: u64 = 50_000;
-/// One history in so many is carried out twice.
+/// Of this many histories, one is carried out twice.
 const TWICE: u64 = 64;
 /// Of each thread.
 const STACK: usize = 32 << 20;

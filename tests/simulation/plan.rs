@@ -59,7 +59,7 @@ impl Plan {
 /// Who owns the buckets of a sandbox.
 pub(crate) const OWNER: &str = "111122223333";
 
-/// A history that is told in a few requests is looked at more often.
+/// Shortens a history to a few requests, so that more histories run in the same time.
 fn make_small(history: &mut History, rng: &mut Rng) {
     let most = rng.usize(1..=3);
     for source in &mut history.world.sources {

@@ -8,7 +8,7 @@ use crate::judge::judge;
 use crate::plan::Plan;
 use crate::smaller;
 
-/// So long is looked for something smaller.
+/// How long the search for a smaller plan may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The smallest plan found.

@@ -46,8 +46,8 @@ impl<'a> WantedColumns<'a> {
         Self { names, key_classes: None }
     }
 
-    /// Asks for the classes of keys instead of the keys. `key` must be among the columns. Keys are then not read where the smallest
-    /// and the largest key of a row group, page or stripe have one class, according to the file's own statistics.
+    /// Asks for the classes of keys instead of the keys. `key` must be among the columns. A row group, page or
+    /// stripe whose keys all have one class, according to the bounds in the file's own statistics, is then read without its keys.
     #[must_use]
     pub fn with_key_classes(self, classes: Option<Box<dyn KeyClasses>>) -> Self {
         Self { key_classes: classes, ..self }

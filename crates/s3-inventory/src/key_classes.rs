@@ -1,4 +1,5 @@
-//! Classes of keys: a question that has few answers for all keys needs no keys where the smallest and the largest one have the same.
+//! Classes of keys, for questions with few possible answers. If all keys from the smallest to the largest of a part have one class,
+//! the keys of that part are not read.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

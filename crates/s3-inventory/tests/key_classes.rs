@@ -1,4 +1,4 @@
-//! Classes of keys are those of the keys, whatever a file states about its keys, and keys that nobody needs are not looked at.
+//! The classes are those of the keys themselves, for every kind of statistics in the file; and keys that are not needed are not read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Any bytes as a list of objects: a line means the same whatever comes after it, and names one object.
+//! Any bytes as a list of objects: what a line means does not depend on later lines, and it names one object.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| replaudit::fuzzing::list(data));

@@ -9,7 +9,7 @@ use crate::model::{Overflow, human_count};
 /// Why the figures of an engine are refused. Texts of the result are escaped.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum FigureError {
-    #[error("a row has {0} cells, and a figure has 7: dimension, value, status, objects, bytes, oldest, newest")]
+    #[error("a row has 7 cells (dimension, value, status, objects, bytes, oldest, newest), and this one has {0}")]
     Width(usize),
     #[error("{column}: {cell} is not {kind}")]
     Cell { column: &'static str, cell: String, kind: &'static str },
@@ -39,7 +39,7 @@ pub(crate) enum FigureError {
     Length { claimed: u64, found: u64 },
     #[error("{} {} refused because of {reason}: the report is damaged, or the engine reads it differently", human_count(*.rows), if *.rows == 1 { "row was" } else { "rows were" })]
     Invalid { rows: u64, reason: String },
-    #[error("the engine does not use the settings at the begin of the statements: its results would be different")]
+    #[error("the engine does not use the settings at the beginning of the statements: its results would be different")]
     Settings,
     #[error("the engine read rows of {found} data files, and the report has {expected}")]
     Files { found: u64, expected: u64 },

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, anyhow};
 use super::super::Context;
 use super::super::reports::footers;
 use crate::audit::{Question, Tally};
-use crate::engine::{EngineProgram, EngineRun};
+use crate::engine::{EngineError, EngineProgram, EngineRun};
 use crate::output::Meter;
 use crate::report::Report;
 use crate::sql::{Dialect, read_figures};
@@ -37,7 +37,7 @@ pub(super) async fn spark(
     let name = program.name();
     let tally = match read {
         Ok(tally) => {
-            run.finish().await?;
+            run.finish().await.map_err(|failed| with_log(failed, context))?;
             tally
         }
         Err(error) => {
@@ -45,11 +45,22 @@ pub(super) async fn spark(
             // If it failed, that is the reason, or it failed because nothing read its output any longer.
             return Err(match run.end().await {
                 Ok(()) => anyhow!(what),
-                Err(failed) => anyhow!(failed).context(what),
+                Err(failed) => with_log(failed, context).context(what),
             });
         }
     };
     let what = || format!("the figures of {name} can't be trusted");
     report.check_figures(&tally).with_context(what)?;
     Ok(tally)
+}
+
+/// Prints the end of the engine's own log, before the error that it explains.
+fn with_log(failed: EngineError, context: &Context) -> anyhow::Error {
+    if let EngineError::Failed { program, log, .. } = &failed
+        && !log.is_empty()
+    {
+        context.printer.tell(format!("the end of the log of {program}:"));
+        log.iter().for_each(|line| context.printer.tell(format!("  {line}")));
+    }
+    failed.into()
 }

@@ -23,7 +23,7 @@ use crate::s3::S3Store;
 /// After this many objects without an answer the rest is not checked: the exit code is 2 in any case.
 const GIVE_UP: u64 = 100;
 
-/// Asks both buckets about every object of an exceeded class, `most` of them at most, and holds what is still so against it.
+/// Asks both buckets about every object of an exceeded class, `most` of them at most, and compares what is still wrong with the limits.
 pub(super) async fn confirm(
     result: Reconciliation,
     pair: &Arc<ReportPair>,

@@ -47,7 +47,7 @@ pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<
         None => None,
     };
     let ended = answer(&options, context, &alarm, targets, &files, &mut exporting).await;
-    // What is in place by now was taken out.
+    // An export that is already in place is not in `exporting` any more.
     match (exporting.and_then(|exporting| exporting.warning()), ended) {
         (Some(warning), Err(error)) => Err(error.context(warning)),
         (Some(warning), Ok(status)) => {
@@ -96,7 +96,7 @@ async fn answer(
         Err(empty @ PairUnanswerable::Empty(_)) => return Ok(Context::no_answer(&empty.to_string())),
         Err(other) => bail!(other),
     };
-    // First what somebody acts on, then what says that it is there.
+    // The export comes first, then the outputs that mention it.
     let exported = match (exporting.take(), &options.export) {
         (Some(exporting), Some(export)) => Some(PairExport {
             path: exporting.commit()?,

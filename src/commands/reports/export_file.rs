@@ -1,4 +1,4 @@
-//! Where an export goes: opened before anything is read, in place only once everything was.
+//! The file of an export. It is opened before anything is read, and put in place only after everything was read.
 
 use std::path::PathBuf;
 

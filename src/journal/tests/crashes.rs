@@ -1,4 +1,4 @@
-//! A journal after every crash: at each operation, whatever was not synced is lost, torn or reordered, and the next run, or
+//! A journal after every crash: at each operation, data that was not synced is lost, torn or reordered, and the next run, or
 //! `undo`, reads what is left. Exhaustive for a short run; random for runs that are killed, fail, lose power and resume.
 //!
 //! `REPLAUDIT_CRASHES_SECONDS` runs the random part that long, `REPLAUDIT_CRASHES_SEED` begins with that seed.

@@ -84,7 +84,7 @@ fn two_tasks(queue: &Arc<GroupSync>, disk: &SharedLines) {
     let first = intend(queue, disk, 2);
     let appended = queue.append(|lines| lines.push(3)).is_ok();
     other.join().unwrap();
-    assert!(first || !appended, "a task is told twice");
+    assert!(first || !appended, "after an error, nothing more is accepted");
 }
 
 #[test]

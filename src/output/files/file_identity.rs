@@ -7,7 +7,7 @@ use std::path::Path;
 use super::temporary::folder_of;
 use crate::platform::{identity_of, identity_of_stream};
 
-/// What tells a file from every other: two numbers of the system; of one that does not exist yet, those of its folder and its name.
+/// Identifies a file by two numbers of the system. A file that does not exist yet is identified by those of its folder, and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileIdentity {
     numbers: (u64, u64),

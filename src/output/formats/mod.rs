@@ -128,7 +128,7 @@ impl MetricSeries {
         Self { family: MetricFamily::Reconcile, values: [source, destination] }
     }
 
-    /// What is known by `other` counts more.
+    /// Values that `other` has replace those of `self`.
     pub(crate) fn with(self, other: Self) -> Self {
         let [one, two] = self.values;
         let [first, second] = other.values;

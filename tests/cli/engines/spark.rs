@@ -67,19 +67,26 @@ fn an_engine_that_fails_gives_no_answer() {
     let report = Local::good();
     let table = [
         ("head -n 4 good.tsv; echo 'java: out of memory' >&2; exit 3", "exit status: 3"),
-        ("cat good.tsv; echo 'java: out of memory' >&2; exit 1", "java: out of memory"),
+        ("cat good.tsv; echo 'java: out of memory' >&2; exit 1", ":\n  java: out of memory\n"),
+        ("printf 'a\\033[31mb\\nc\\n' >&2; exit 1", "[31mb\n  c\n"),
         ("head -n 4 good.tsv", "there is no row end"),
         ("head -c 300 good.tsv", "can't be trusted"),
         ("exit 0", "printed nothing"),
-        ("echo 'Time taken: 3 s'", "line 1: a row has 1 cells"),
+        ("echo 'Time taken: 3 s'", "and this one has 1"),
         ("cat good.tsv good.tsv", "is there twice"),
-        ("cat good.tsv; echo 'Time taken: 3 s'", "line 10: a row has 1 cells"),
+        ("cat good.tsv; echo 'Time taken: 3 s'", "line 10: a row has 7 cells"),
         ("kill -9 $$", "signal: 9"),
         ("head -c 1000000 /dev/zero", "this is not a row of figures"),
     ];
     for (body, says) in table {
         let run = asked(&report, &engine(&report, body), &[]).expect(2).says(&[says]);
         assert_eq!(run.stdout, "", "{body}");
+        assert!(!run.stderr.contains('\u{1b}'), "{body}: {run:?}");
+        assert_eq!(
+            run.stderr.matches("there is no row end").count(),
+            usize::from(says == "there is no row end"),
+            "{run:?}"
+        );
     }
     asked(&report, Path::new("/nowhere/spark-sql"), &[]).expect(2).says(&["/nowhere/spark-sql failed", "not found"]);
     report.run(&["--engine", "spark"]).expect(2).says(&["spark-sql was not found", "--engine-command"]);

@@ -155,7 +155,7 @@ fn removing_evidence_never_turns_keep_into_delete() {
     assert!(kept > 100_000 && deleted > 1_000, "{kept} kept, {deleted} deleted");
 }
 
-/// No answer is no evidence: everything is kept, whatever else is known.
+/// No answer is no evidence: everything is kept, even if all other evidence is good.
 #[test]
 fn without_an_object_that_answered_everything_is_kept() {
     let mut walk = Walk::new();

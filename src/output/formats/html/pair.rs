@@ -44,7 +44,7 @@ struct PairLimitRow {
     actual: String,
     change: Option<ShownChange>,
     limit: String,
-    /// What both buckets say now of the objects behind the figure.
+    /// What both buckets say now about the objects that the figure counts.
     now: Option<String>,
     exceeded: bool,
     off: bool,

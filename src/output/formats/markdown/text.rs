@@ -23,7 +23,7 @@ pub(super) fn code(text: &str) -> String {
     format!("<code>{out}</code>")
 }
 
-/// A sentence that can be read as text too: only what Markdown, HTML or GitHub would obey becomes an entity.
+/// A sentence that can be read as text too: only characters that Markdown, HTML or GitHub would interpret become entities.
 pub(super) fn prose(text: &str) -> String {
     let text = escape(text);
     let mut out = String::with_capacity(text.len() + 16);
