@@ -68,7 +68,8 @@ impl Replication {
     /// the plan ends in one entry.
     ///
     /// # Errors
-    /// The consent is not for this plan, or the plan can't be read. Nothing was sent for what has no entry.
+    /// The consent is not for this plan, and nothing was sent; or the plan can't be read to its end: objects may have been
+    /// hidden by then, and their entries are lost.
     pub async fn hide(&self, plan: HidePlan, consent: Consent) -> Result<Vec<DeleteEntry>, HideError> {
         let settings = DeleteSettings {
             max_attempts: self.settings.max_attempts,

@@ -11,7 +11,7 @@ use crate::sql::Dialect;
 /// The question of `inventory` as SQL for Athena, Spark or DuckDB
 ///
 /// Finds and checks the report as `inventory` does, and prints statements that add up its rows: table definitions from the
-/// report's own schema, its exact data files, and one query that reads every row once. No statement is run. The result has the
+/// report's own schema, its data files, and one query that reads every row once. No statement is run. The result has the
 /// columns dimension, value, status, objects, bytes, oldest and newest, and the rows of `inventory -o csv`, followed by rows
 /// that show whether the result is complete. Give it to `inventory --figures`.
 ///

@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::Signals;
@@ -40,7 +41,41 @@ pub(crate) struct Context {
     pub(crate) arguments: Vec<String>,
 }
 
+/// How something ended that a signal can interrupt.
+pub(super) enum Interruptible<T> {
+    Completed(T),
+    Interrupted(CommandEnd),
+}
+
 impl Context {
+    /// Waits for `asked`, or for a signal, and then says what the run has not got: `interrupted: no statements were written`.
+    pub(super) async fn until_signal<T>(
+        &self,
+        lacks: &str,
+        asked: impl Future<Output = T> + Unpin,
+    ) -> Interruptible<T> {
+        tokio::select! {
+            biased;
+            signal = self.signals.wait() => {
+                self.printer.error(format!("interrupted: {lacks}"));
+                Interruptible::Interrupted(CommandEnd::explained(signal))
+            }
+            completed = asked => Interruptible::Completed(completed),
+        }
+    }
+
+    /// Prints a warning before the end of a run, or adds it to its error.
+    pub(super) fn warned(
+        &self,
+        warning: Option<&'static str>,
+        ended: anyhow::Result<CommandEnd>,
+    ) -> anyhow::Result<CommandEnd> {
+        let Some(warning) = warning else { return ended };
+        let end = ended.with_context(|| warning)?;
+        self.printer.error(warning);
+        Ok(end)
+    }
+
     /// The time on the wall.
     pub(super) fn now(&self) -> Timestamp {
         self.machine.clock.now().wall

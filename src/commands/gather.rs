@@ -13,7 +13,7 @@ use super::Context;
 use super::objects::{BadLines, ObjectSourceError, RequestedObject};
 use super::own_files::{keeping, temporary_file};
 use crate::deletion::SeenObjects;
-use crate::model::{Bucket, ObjectId, VersionId};
+use crate::model::{Bucket, ObjectId, VersionId, hex};
 use crate::s3::ListedObject;
 
 /// A list that was read to its end.
@@ -123,8 +123,4 @@ fn read(line: &[u8]) -> io::Result<RequestedObject> {
 /// SHA-256 of a text, as hexadecimal digits.
 pub(super) fn hash_of(text: &str) -> String {
     hex(&Sha256::digest(text))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

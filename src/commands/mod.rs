@@ -29,6 +29,7 @@ mod undo;
 mod verify;
 mod wait;
 
+use context::Interruptible;
 pub(crate) use context::{Context, OutputOptions};
 pub(crate) use doctor::DoctorOptions;
 pub(crate) use inventory::{ExportOptions, FiguresInput, InventoryOptions, RowSource};

@@ -8,7 +8,7 @@ use super::command_end::CommandEnd;
 use super::reports::{
     ReportOpener, ReportQuestion, UnansweredAlarm, check_about, check_time, footers, locate, read_rules_for,
 };
-use super::{Context, write_text};
+use super::{Context, Interruptible, write_text};
 use crate::audit::{Limits, Question};
 use crate::output::OutputFiles;
 use crate::sql::Dialect;
@@ -21,17 +21,9 @@ pub(crate) struct SqlOptions {
 }
 
 pub(super) async fn run(options: SqlOptions, context: &Context) -> Result<CommandEnd> {
-    let written = tokio::select! {
-        biased;
-        signal = context.signals.wait() => Err(signal),
-        script = script(&options, context) => Ok(script),
-    };
-    match written {
-        Ok(script) => Ok(write_text(&script?, context)?),
-        Err(signal) => {
-            context.printer.error("interrupted: no statements were written");
-            Ok(CommandEnd::explained(signal))
-        }
+    match context.until_signal("no statements were written", Box::pin(script(&options, context))).await {
+        Interruptible::Completed(script) => Ok(write_text(&script?, context)?),
+        Interruptible::Interrupted(end) => Ok(end),
     }
 }
 
@@ -50,5 +42,5 @@ async fn script(options: &SqlOptions, context: &Context) -> Result<String> {
     let statements = report.sql(&question, options.dialect)?;
     footers(&report, &question, context).await?;
     alarm.answered();
-    Ok(statements.script())
+    Ok(statements)
 }

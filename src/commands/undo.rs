@@ -14,7 +14,6 @@ use super::Context;
 use super::command_end::CommandEnd;
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_markers};
-use super::gather::hex;
 use super::objects::ListSource;
 use super::open_journal::open_journal;
 use super::own_files::{check_journal, keeping, temporary_file};
@@ -24,7 +23,7 @@ use crate::deletion::{
     UndoSummary, read_source, remove_markers, spooled,
 };
 use crate::journal::{JournalWriter, OpenedJournal};
-use crate::model::{Failure, human_count};
+use crate::model::{Failure, hex, human_count};
 use crate::output::{Meter, RowFilter, Targets, plural};
 use crate::s3::{S3Deleter, S3MarkerRemover, S3Store};
 use crate::status::HeadAnswer;

@@ -205,6 +205,8 @@ fn ruling_of(rules: &ReplicationRules, prefix: Option<&str>, rulings: &mut Vec<R
         (true, true) if excluded() => (EXCLUDED.to_owned(), false),
         (true, true) => (NO_RULE.to_owned(), false),
     };
+    // The ID of a rule can be one of the words for keys without a rule.
+    let name = if applies && [NO_RULE, EXCLUDED, BY_TAGS].contains(&&*name) { format!("(rule {name})") } else { name };
     let of_kms = rules.applying(&Subject { encryption: Some("aws:kms"), ..subject });
     let leaves_out_kms = applies && of_kms.rules.is_empty() && of_kms.unsure.is_empty();
     let ruling = Ruling { name, applies, leaves_out_kms };

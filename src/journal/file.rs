@@ -67,7 +67,8 @@ impl JournalFile for File {
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        platform::sync_folder(folder_of(path))
+        // The name of the file may be a link to another folder.
+        platform::sync_folder(folder_of(&path.canonicalize()?))
     }
 }
 

@@ -42,6 +42,11 @@ pub(crate) fn sh_command(command: &str) -> String {
     format!("eval \"$(printf '{out}')\"")
 }
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ mod status;
 mod sums;
 
 pub(crate) use endpoint::{hide_userinfo, without_userinfo};
-pub(crate) use escape::{escape, sh_command, sh_quote};
+pub(crate) use escape::{escape, hex, sh_command, sh_quote};
 pub use failure::Failure;
 pub(crate) use failure::FailureKind;
 pub(crate) use identity::{IdentityHasher, ObjectIdentity};

@@ -6,7 +6,7 @@ use super::error::ReportError;
 use super::footers::FooterCounts;
 use super::report::{Report, ReportLocation};
 use crate::audit::{Expected, FigureSums, Question, Tally};
-use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, SqlStatements, question_mark, statements};
+use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, question_hash, statements};
 
 /// Why a question can't be put to an engine.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +19,7 @@ pub(crate) enum QuestionError {
 
 impl Report {
     /// The statements with which an engine answers a question about this report.
-    pub(crate) fn sql(&self, question: &Question, dialect: Dialect) -> Result<SqlStatements, QuestionError> {
+    pub(crate) fn sql(&self, question: &Question, dialect: Dialect) -> Result<String, QuestionError> {
         self.grouping(question).map_err(ReportError::from)?;
         let files = self.places()?;
         Ok(statements(&self.sql_report(&files), question, dialect)?)
@@ -34,9 +34,7 @@ impl Report {
         let (mut grouping, _) = self.grouping(question)?;
         // Engines decode keys.
         grouping.encoded = false;
-        // The same for every dialect.
-        let mark = question_mark(&self.sql_report(&[]), question, Dialect::DuckDb);
-        let mark = mark.rsplit_once('/').map_or(mark.as_str(), |(_, hash)| hash).to_owned();
+        let mark = question_hash(&self.sql_report(&[]), question);
         let expected = Expected {
             mark,
             files: footers.map_or(self.manifest.files.len() as u64, |footers| footers.files),

@@ -31,10 +31,6 @@ impl RowTaker for FooterTaker {
     const COLUMNS: u64 = FOOTER;
     const WAITING: usize = 16;
 
-    fn columns(&self, all: &Columns) -> Columns {
-        all.clone()
-    }
-
     fn wanted<'a>(&self, _: &'a Columns) -> Vec<&'a str> {
         self.wanted.clone()
     }

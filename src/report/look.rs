@@ -16,7 +16,7 @@ use s3_inventory::{
 use super::error::ReportError;
 use super::memory::WIDE_COLUMNS;
 use super::pair::{PairComparison, PairError, Problems, ReportPair};
-use super::records::{RecordMaker, text_columns};
+use super::records::RecordMaker;
 use super::run::{BatchRefusal, Progress, RowRefusal, RowTaker, lock};
 use crate::audit::{AuditedObject, Dimension, GroupMember, Groups, NamedDimension, TallyError};
 use crate::export::{ExportRowError, ExportSink, LineWriter, NEEDED, listed};
@@ -139,7 +139,8 @@ impl ReportPair {
         };
         let read = report.scan(self.held(), taker, Arc::clone(stop), Arc::new(|_| {})).await;
         let takers = read.map_err(|error| PairError::Report { side, error })?;
-        let (key, version) = takers.into_iter().find_map(|taker| taker.found).unwrap_or_default();
+        let found = takers.into_iter().find_map(|taker| taker.found);
+        let (key, version) = found.ok_or(PairError::Report { side, error: ReportError::Replaced })?;
         Ok(Damage::of_manifest(DamageKind::other(ListedTwice { key, version })))
     }
 }
@@ -223,10 +224,6 @@ impl LookTaker {
 impl RowTaker for LookTaker {
     const COLUMNS: u64 = WIDE_COLUMNS;
 
-    fn columns(&self, all: &Columns) -> Columns {
-        text_columns(all)
-    }
-
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {
         let mut wanted: Vec<&str> = self.maker.wanted(all);
         let lines = self.export.iter().flat_map(|(_, writer)| writer.needs(all));
@@ -296,10 +293,6 @@ impl NameTaker {
 
 impl RowTaker for NameTaker {
     const COLUMNS: u64 = WIDE_COLUMNS;
-
-    fn columns(&self, all: &Columns) -> Columns {
-        text_columns(all)
-    }
 
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {
         self.maker.wanted(all)

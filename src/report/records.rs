@@ -235,17 +235,8 @@ impl RecordTaker {
     }
 }
 
-/// The columns of a CSV report that records need.
-pub(super) fn text_columns(all: &Columns) -> Columns {
-    Columns { storage_class: None, encryption_status: None, ..all.clone() }
-}
-
 impl RowTaker for RecordTaker {
     const COLUMNS: u64 = WIDE_COLUMNS;
-
-    fn columns(&self, all: &Columns) -> Columns {
-        text_columns(all)
-    }
 
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {
         self.maker.wanted(all)

@@ -16,7 +16,7 @@ use super::error::{FileDamage, NoManifest, ReportError};
 use super::folders::{LocalFolders, LocalManifest, read_manifest};
 use super::memory::LEAST_MEMORY;
 use crate::audit::Verified;
-use crate::model::Bucket;
+use crate::model::{Bucket, hex};
 use crate::s3::S3Store;
 
 #[derive(Debug, Clone)]
@@ -217,5 +217,5 @@ fn check_manifest(json: &[u8], checksum: Option<&[u8]>) -> Result<(), Damage> {
 
 /// The MD5 of a file, written as in an ETag.
 pub(super) fn md5_in_hex(file: &DataFile) -> Option<String> {
-    file.md5.map(|md5| md5.iter().map(|byte| format!("{byte:02x}")).collect())
+    file.md5.map(|md5| hex(&md5))
 }

@@ -24,7 +24,9 @@ pub(super) trait RowTaker: Send + 'static {
     const WAITING: usize = 0;
 
     /// The columns of a CSV report that are parsed for it.
-    fn columns(&self, all: &Columns) -> Columns;
+    fn columns(&self, all: &Columns) -> Columns {
+        Columns { storage_class: None, encryption_status: None, ..all.clone() }
+    }
 
     /// The columns of a columnar report that it needs, by their names. They include `bucket`.
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str>;

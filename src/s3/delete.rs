@@ -91,7 +91,7 @@ impl<'a> S3Deleter<'a> {
         };
         let attempt = format!("deleting {object}");
         let one = SingleDelete { object, version_id, if_match, why, attempt };
-        self.send_one(client, one, FreshnessGuard::of(std::slice::from_ref(fresh), self.store.clock)).await
+        self.send_one(client, one, FreshnessGuard::of(std::slice::from_ref(fresh), self.store.clock())).await
     }
 
     /// Sends one DELETE once, unless its check has become too old.
@@ -152,7 +152,7 @@ impl<'a> S3Deleter<'a> {
             }
         };
         let asked = RequestInfo { operation: "DeleteObjects", about: &about, why: "they are proven replicated" };
-        let guard = FreshnessGuard::of(orders, self.store.clock);
+        let guard = FreshnessGuard::of(orders, self.store.clock());
         if !guard.is_fresh() {
             return BatchAnswer::All(DeleteAnswer::Aged);
         }
@@ -265,7 +265,7 @@ impl S3Deleter<'_> {
             why: "it is a delete marker that a safe-delete created",
             attempt: format!("removing the delete marker {marker}"),
         };
-        self.send_one(&client, one, FreshnessGuard::since(order.asked_at(), self.store.clock)).await
+        self.send_one(&client, one, FreshnessGuard::since(order.asked_at(), self.store.clock())).await
     }
 
     /// Waits until another request may be sent.

@@ -20,7 +20,7 @@ impl S3Store {
         mode: DeleteMode,
         replicas: Option<&Replicas<'_>>,
     ) -> Evidence {
-        let asked_at = self.clock.now();
+        let asked_at = self.clock().now();
         let about = about(object, mode);
         let head = match replicas {
             None => self.head(&about).await,
@@ -55,7 +55,7 @@ impl S3Store {
     /// What decisions need to know about the bucket.
     pub(crate) async fn bucket_facts(&self, bucket: &Bucket) -> BucketFacts {
         // A cached answer may be as old as that.
-        let asked_at = self.clock.now().earlier(BUCKET_HOLDS);
+        let asked_at = self.clock().now().earlier(BUCKET_HOLDS);
         let versioning = self.versioning(bucket, BUCKET_HOLDS).await;
         let mfa_delete = versioning.as_ref().is_ok_and(|found| found.mfa_delete);
         let rules = self.replication(bucket, BUCKET_HOLDS).await;

@@ -79,7 +79,7 @@ fn unclear(marker: &ObjectId, why: &str) -> Failure {
 impl MarkerRemover for S3MarkerRemover<'_> {
     async fn check(&self, marker: &ObjectId) -> MarkerCheck {
         let _turn = self.deleter.turn().await;
-        let asked_at = self.store.clock.now();
+        let asked_at = self.store.clock().now();
         MarkerCheck { look: self.look(marker).await, asked_at }
     }
 

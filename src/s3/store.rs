@@ -37,7 +37,6 @@ pub(crate) enum HeadDetail {
 #[derive(Clone)]
 pub(crate) struct S3Store {
     pub(super) clients: Clients,
-    pub(super) clock: Clock,
     by_region: RegionClients,
     buckets: Arc<Mutex<HashMap<Bucket, Arc<BucketCache>>>>,
     pub(super) request_payer: Option<RequestPayer>,
@@ -61,7 +60,6 @@ impl S3Store {
 
     fn new(clients: Clients, settings: &ClientSettings, trace: Option<RequestObserver>) -> Self {
         Self {
-            clock: clients.machine.clock,
             clients,
             by_region: RegionClients::default(),
             buckets: Arc::default(),
@@ -99,7 +97,7 @@ impl S3Store {
     }
 
     pub(crate) fn clock(&self) -> Clock {
-        self.clock
+        self.clients.machine.clock
     }
 
     /// Whether this is a server other than AWS, where the guarantees of AWS may not hold.

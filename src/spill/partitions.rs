@@ -8,8 +8,8 @@ use super::file::{SpillError, SpillFile};
 
 /// Marks the first block of a partition in the file.
 const NO_BLOCK: u64 = u64::MAX;
-/// Bytes of a block's head: the place of the block before, and its length.
-const HEAD: usize = 12;
+/// Bytes of a block's head: the place of the block before.
+const HEAD: usize = 8;
 
 /// How much is held in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,11 +87,8 @@ impl PartitionStore {
             return Ok(());
         }
         self.held.fetch_sub(length, Ordering::Relaxed);
-        let mut head = [0; HEAD];
-        head[..8].copy_from_slice(&partition.last.to_le_bytes());
-        // A block is far smaller than 4 GiB.
-        head[8..].copy_from_slice(&(block.len() as u32).to_le_bytes());
-        partition.last = self.file.append([&head, block])?;
+        let before = partition.last.to_le_bytes();
+        partition.last = self.file.append([&before, block])?;
         Ok(())
     }
 
@@ -108,10 +105,10 @@ impl PartitionStore {
         while place != NO_BLOCK {
             buffer.resize(HEAD + self.limits.block, 0);
             self.file.read(buffer, place)?;
-            let (before, rest) = buffer.split_at(8);
-            let mut number = [0; 8];
+            let (before, block) = buffer.split_at(HEAD);
+            let mut number = [0; HEAD];
             number.copy_from_slice(before);
-            each(&rest[HEAD - 8..])?;
+            each(block)?;
             place = u64::from_le_bytes(number);
         }
         Ok(())

@@ -3,53 +3,23 @@
 use super::dialect::Dialect;
 use super::error::SqlError;
 use super::query::query;
-use super::question_mark::question_mark;
+use super::question_hash::question_hash;
 use super::row::needed_columns;
-use super::table::{SqlReport, SqlTable};
+use super::table::SqlReport;
 use crate::audit::Question;
 
-/// The statements of one question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SqlStatements {
-    /// What makes the rows readable.
-    pub(crate) before: Vec<String>,
-    /// The query. Its result are the figures.
-    pub(crate) query: String,
-    /// What removes what was made before.
-    pub(crate) after: Vec<String>,
-    /// The `value` of the row that says which question the figures answer.
-    pub(crate) mark: String,
-}
-
-impl SqlStatements {
-    /// The text of a file with all statements.
-    pub(crate) fn script(&self) -> String {
-        let statements = self.before.iter().chain([&self.query]).chain(&self.after);
-        statements.map(|statement| format!("{statement};\n")).collect()
-    }
-}
-
-/// Writes the statements for a question about a report.
-pub(crate) fn statements(
-    report: &SqlReport<'_>,
-    question: &Question,
-    dialect: Dialect,
-) -> Result<SqlStatements, SqlError> {
+/// Writes the statements for a question about a report, as the text of a file: what makes the rows readable, the query,
+/// whose result are the figures, and what removes what was made.
+pub(crate) fn statements(report: &SqlReport<'_>, question: &Question, dialect: Dialect) -> Result<String, SqlError> {
     if report.files.is_empty() {
         return Err(SqlError::NoFiles);
     }
-    let mark = question_mark(report, question, dialect);
+    let hash = question_hash(report, question);
     let engine = dialect.engine();
-    let name = table_name(&mark);
     let columns = needed_columns(report.columns, question);
-    let table = engine.table(report, &columns, &name)?;
-    let query = query(engine, report, &table, question, &mark)?;
-    let SqlTable { before, after, .. } = table;
-    Ok(SqlStatements { before, query, after, mark })
-}
-
-/// A name that only this question has.
-fn table_name(mark: &str) -> String {
-    let hash = mark.rsplit_once('/').map_or(mark, |(_, hash)| hash);
-    format!("replaudit_{hash}")
+    // Only this question has this name.
+    let table = engine.table(report, &columns, &format!("replaudit_{hash}"))?;
+    let query = query(engine, report, &table, question, &format!("{}/{hash}", dialect.word()))?;
+    let all = table.before.iter().chain([&query]).chain(&table.after);
+    Ok(all.map(|statement| format!("{statement};\n")).collect())
 }

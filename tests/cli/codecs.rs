@@ -14,6 +14,7 @@ fn orc(kind: CompressionKind, footer: &Footer, block: u64) -> Local {
         compression: Some(kind.into()),
         compression_block_size: Some(block),
         metadata_length: None,
+        writer_version: None,
         magic: Some("ORC".to_owned()),
     }
     .encode_to_vec();

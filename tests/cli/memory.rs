@@ -159,6 +159,7 @@ impl Orc {
             compression: Some(self.kind.into()),
             compression_block_size: Some(self.block as u64),
             metadata_length: None,
+            writer_version: None,
             magic: Some("ORC".to_owned()),
         };
         let script = script.encode_to_vec();

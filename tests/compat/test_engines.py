@@ -1,6 +1,7 @@
 """The figures of DuckDB and Spark are those of replaudit itself, to the last row, for the same rows in three formats.
 
-Needs no server. Spark starts twice, because that takes half a minute: once by `--engine spark`, once for all formats.
+Needs no server. Spark starts four times, because that takes half a minute: by `--engine spark` for a report that is
+whole and for two that are not, and once for all formats.
 """
 
 import csv
@@ -183,6 +184,28 @@ def test_a_row_that_is_refused_is_found_by_duckdb(tmp_path):
         args = ["--max-age", "none", "--no-verify", "--figures", tmp_path / "figures.csv"]
         said = replaudit("inventory", folder, *args, exits=(2,))
         assert f'because of "{reason}"' in said, said
+
+
+@pytest.mark.parametrize("damage", ["cut off", "too short"])
+def test_spark_refuses_a_damaged_file_although_the_cluster_tolerates_it(tmp_path, monkeypatch, damage):
+    monkeypatch.chdir(tmp_path)
+    folder = report(tmp_path / "report", "CSV")
+    path = next(folder.glob("*1{x}*"))
+    if damage == "cut off":
+        body = path.read_bytes()[: path.stat().st_size // 2]
+    else:
+        # The last cell of the last row, in a file that also has columns that the query does not need.
+        text = gzip.decompress(path.read_bytes()).decode().rstrip("\n")
+        body = gzip.compress((text[: text.rindex(",")] + "\n").encode())
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][1].update(size=len(body), MD5checksum=hashlib.md5(body).hexdigest())
+    path.write_bytes(body)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.checksum").write_text(hashlib.md5(json.dumps(manifest).encode()).hexdigest() + "\n")
+    replaudit("inventory", folder, "--max-age", "none", exits=(2,))
+    tolerant = Path(pyspark.__file__).parent / "bin/spark-sql --conf spark.sql.files.ignoreCorruptFiles=true"
+    args = ["--max-age", "none", "--engine", "spark", "--engine-command", tolerant]
+    assert "spark-sql" in replaudit("inventory", folder, *args, exits=(2,))
 
 
 def test_spark_adds_up_the_same(reports, tmp_path):

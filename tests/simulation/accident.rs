@@ -22,7 +22,7 @@ pub(crate) struct Accident {
 pub(crate) enum Befall {
     /// Nothing listens.
     Refused,
-    /// It takes so long until there is a connection.
+    /// The connection takes this long.
     SlowConnect(Duration),
     /// The request arrives late; the client may have stopped waiting.
     SlowRequest(Duration),
@@ -38,7 +38,7 @@ pub(crate) enum Befall {
     Twice(Duration),
     /// The wall clock of the client is set by this number of milliseconds; a positive number is also a machine that slept.
     ClockSet(i64),
-    /// Nothing runs on the client for so long.
+    /// The client stands still for this long.
     Stall(Duration),
 }
 

@@ -94,7 +94,12 @@ fn fresh(plan: &Plan, requests: &[Request], delete: &Request) -> Result<(), &'st
             && request.version_id == delete.version_id
             && (arguments.proof == Proof::Status
                 || request.headers.contains_key("x-amz-checksum-mode")
-                || requests.iter().any(refused))
+                || requests.iter().any(|other| {
+                    refused(other)
+                        && other.operation == "GetBucketReplication"
+                        && other.bucket == delete.bucket
+                        && other.arrived < delete.arrived
+                }))
     };
     match within("HeadObject", most, &with_checksums) {
         true => Ok(()),

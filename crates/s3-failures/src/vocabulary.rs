@@ -249,7 +249,7 @@ const CODES: [Entry; 45] = [
         "PermanentFailure",
         &[Actor::Job],
         "",
-        "the task failed for good; the message says why",
+        "the task failed, and is not tried again; the message says why",
         "read the message in the ndjson output",
     ),
     code("SlowDown", &[], "", "S3 limited the request rate", "create a job for these objects again"),

@@ -143,6 +143,16 @@ fn parquet(rows: &RecordBatch, layout: &Layout) -> Bytes {
 
 /// An ORC file with stripes of this many rows, and with statistics of the keys of each, which the writer leaves out.
 fn orc(rows: &RecordBatch, of_stripe: usize, state: impl Fn(&[&str]) -> Option<ColumnStatistics>) -> Bytes {
+    orc_of_writer(Some(1), rows, of_stripe, state)
+}
+
+/// The same of a version of the writer; 1 is the first one with right bounds of texts.
+fn orc_of_writer(
+    version: Option<u32>,
+    rows: &RecordBatch,
+    of_stripe: usize,
+    state: impl Fn(&[&str]) -> Option<ColumnStatistics>,
+) -> Bytes {
     let mut file = Vec::new();
     let mut writer = ArrowWriterBuilder::new(&mut file, rows.schema()).try_build().expect("it is a schema");
     let mut metadata = Metadata::default();
@@ -161,6 +171,7 @@ fn orc(rows: &RecordBatch, of_stripe: usize, state: impl Fn(&[&str]) -> Option<C
     let footer = file.split_off(file.len() - length - usize::try_from(script.footer_length()).expect("it is short"));
     let metadata = metadata.encode_to_vec();
     script.metadata_length = Some(metadata.len() as u64);
+    script.writer_version = version;
     file.extend(metadata);
     file.extend(&footer[..footer.len() - length]);
     let script = script.encode_to_vec();
@@ -256,6 +267,11 @@ fn keys_that_nobody_needs_are_not_looked_at() {
     let stripes = orc(&rows, 1000, |keys| statistics(keys, false));
     let looked_at = |borders: &[String]| classes(FileFormat::Orc, &stripes, borders).expect("it is read").1;
     assert_eq!((looked_at(&borders), looked_at(&[])), (1000, 0));
+    // The bounds of old writers can be wrong.
+    for version in [None, Some(0)] {
+        let old = orc_of_writer(version, &rows, 1000, |keys| statistics(keys, false));
+        assert_eq!(classes(FileFormat::Orc, &old, &[]).expect("it is read").1, 10_000, "{version:?}");
+    }
     // Not all rows have a key, or that is not known.
     let fewer = orc(&rows, 1000, |keys| statistics(&keys[1..], false));
     assert_eq!(classes(FileFormat::Orc, &fewer, &[]).expect("it is read").1, 10_000);

@@ -60,6 +60,16 @@ impl FigureSums {
     pub(crate) fn add(&mut self, row: &FigureRow) -> Result<(), FigureError> {
         add(&mut self.rows, 1)?;
         let Some(word) = FigureWord::named(&row.dimension) else { return self.add_group(row) };
+        let has_value = match word {
+            FigureWord::PendingAge | FigureWord::Invalid | FigureWord::Question => true,
+            FigureWord::Rows => [SCANNED, IN_SCOPE].contains(&row.value.as_str()),
+            FigureWord::All | FigureWord::DeleteMarkers | FigureWord::Overdue | FigureWord::Files | FigureWord::End => {
+                row.value.is_empty()
+            }
+        };
+        if !has_value {
+            return Err(FigureError::Value(quoted(row.value.as_bytes()), row.dimension.clone()));
+        }
         match word {
             FigureWord::All => self.add_status(row),
             FigureWord::DeleteMarkers => self.add_markers(row),
@@ -185,9 +195,6 @@ impl FigureSums {
 
     fn add_status(&mut self, row: &FigureRow) -> Result<(), FigureError> {
         self.check_objects(row)?;
-        if !row.value.is_empty() {
-            return Err(FigureError::Value(quoted(row.value.as_bytes()), row.dimension.clone()));
-        }
         let place = self.place_of(row)?;
         let word = &mut self.tally.words[place];
         if word.totals.objects > 0 {

@@ -92,7 +92,7 @@ fn no_line_can_be_left_out_doubled_or_changed() {
 
 #[test]
 fn wrong_figures_are_refused_with_the_reason() {
-    let table: [(&str, &str, &str); 23] = [
+    let table: [(&str, &str, &str); 26] = [
         ("all,,COMPLETED,3", "all,,COMPLETED,x", "objects: \"x\" is not a number"),
         ("all,,COMPLETED,3", "all,,COMPLETED,+3", "is not a number"),
         ("all,,COMPLETED,3", "all,,COMPLETED,18446744073709551616", "is not a number"),
@@ -111,6 +111,9 @@ fn wrong_figures_are_refused_with_the_reason() {
             "newest of COMPLETED by prefix",
         ),
         ("overdue,,,1", "overdue,,,3", "3 is more than 2"),
+        ("overdue,,,1", "overdue,x,,1", "\"x\" is not a value of overdue"),
+        ("files,,,2", "files,x,,2", "\"x\" is not a value of files"),
+        ("rows,scanned,,9", "rows,x,,9", "\"x\" is not a value of rows"),
         ("pending-age,<1h", "pending-age,<2h", "is not a value of pending-age"),
         ("invalid,bucket,,0", "invalid,bucket,,7", "7 rows were refused because of \"bucket\""),
         ("invalid,settings,,0", "invalid,settings,,1", "does not use the settings"),
@@ -119,7 +122,7 @@ fn wrong_figures_are_refused_with_the_reason() {
         ("rows,scanned,,9", "rows,scanned,,8", "read 8 rows, and the footers of the data files say that there are 9"),
         ("rows,in-scope,,9", "rows,in-scope,,8", "should be equal"),
         ("end,,,17", "end,,,16", "says that it has 16 rows, and it has 17"),
-        ("files,,,2,,,", "files,,,2,,", "has 6 cells"),
+        ("files,,,2,,,", "files,,,2,,", "and this one has 6"),
     ];
     for (from, to, says) in table {
         assert!(GOOD.contains(from), "{from}");

@@ -31,7 +31,7 @@ pub(super) async fn spark(
     let shown = Arc::clone(&meter);
     let progress = Arc::new(move |text: &str| shown.wait_for(Some(text)));
     // Ends Spark when this future is dropped by a signal.
-    let (run, output) = EngineRun::start(&program, &statements.script(), progress)?;
+    let (run, output) = EngineRun::start(&program, &statements, progress)?;
     let read = tokio::task::spawn_blocking(move || read_figures(BufReader::new(output), sums)).await?;
     drop(bar);
     let name = program.name();

@@ -21,11 +21,11 @@ use self::export::OpenExport;
 use self::figures::figures;
 use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
-use super::Context;
 use super::command_end::CommandEnd;
 use super::reports::{
     ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress, read_rules_for, scope,
 };
+use super::{Context, Interruptible};
 use crate::audit::{Audit, Question, Tally, Unanswerable, Verified, conclude};
 use crate::exit::ExitStatus;
 use crate::export::ExportCounts;
@@ -45,15 +45,8 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
     let mut files = targets.files().clone();
     let mut exporting = options.export.as_ref().map(|export| OpenExport::open(export, &mut files)).transpose()?;
     let ended = answer(&options, context, &alarm, targets, &files, &mut exporting).await;
-    // What is in place by now was taken out.
-    match (exporting.and_then(|exporting| exporting.warning()), ended) {
-        (Some(warning), Err(error)) => Err(error.context(warning)),
-        (Some(warning), Ok(status)) => {
-            context.printer.error(warning);
-            Ok(status)
-        }
-        (None, ended) => ended,
-    }
+    // An export that is already in place is not in `exporting` any more.
+    context.warned(exporting.and_then(|exporting| exporting.warning()), ended)
 }
 
 /// Reads, answers, and puts everything in place. Leaves `exporting` there if it ended before that.
@@ -65,20 +58,12 @@ async fn answer(
     files: &OutputFiles,
     exporting: &mut Option<OpenExport<'_>>,
 ) -> Result<CommandEnd> {
-    let answered = tokio::select! {
-        biased;
-        signal = context.signals.wait() => Err(signal),
-        audit = audit(options, alarm, context, files, exporting.as_ref()) => Ok(audit),
-    };
-    let read = match answered {
-        Ok(read) => read?,
-        Err(signal) => {
-            context
-                .printer
-                .error("interrupted: the report was not read or confirmed to its end, so there is no result");
-            return Ok(CommandEnd::explained(signal));
-        }
-    };
+    let lacks = "the report was not read or confirmed to its end, so there is no result";
+    let read =
+        match context.until_signal(lacks, Box::pin(audit(options, alarm, context, files, exporting.as_ref()))).await {
+            Interruptible::Completed(read) => read?,
+            Interruptible::Interrupted(end) => return Ok(end),
+        };
     let audit = match read.audit {
         Ok(audit) => audit,
         Err(empty) if empty.is_empty() => return Ok(Context::no_answer(&empty.to_string())),

@@ -19,9 +19,9 @@ use self::confirm::confirm;
 use self::explain::explain;
 use self::next_steps::next_steps;
 use self::sides::{OpenSide, OpenSides, open_sides};
-use super::Context;
 use super::command_end::CommandEnd;
 use super::reports::{ExportFile, ReportChoice, ReportOpener, UnansweredAlarm, facts, progress};
+use super::{Context, Interruptible};
 use crate::exit::ExitStatus;
 use crate::output::{
     ExportPlace, Meter, MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits, plural,
@@ -48,14 +48,7 @@ pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<
     };
     let ended = answer(&options, context, &alarm, targets, &files, &mut exporting).await;
     // An export that is already in place is not in `exporting` any more.
-    match (exporting.and_then(|exporting| exporting.warning()), ended) {
-        (Some(warning), Err(error)) => Err(error.context(warning)),
-        (Some(warning), Ok(status)) => {
-            context.printer.error(warning);
-            Ok(status)
-        }
-        (None, ended) => ended,
-    }
+    context.warned(exporting.and_then(|exporting| exporting.warning()), ended)
 }
 
 /// The series that a run belongs to, as the command line says.
@@ -76,19 +69,13 @@ async fn answer(
     files: &OutputFiles,
     exporting: &mut Option<ExportFile<'_>>,
 ) -> Result<CommandEnd> {
-    let answered = tokio::select! {
-        biased;
-        signal = context.signals.wait() => Err(signal),
-        compared = compare(options, alarm, context, files, exporting.as_ref()) => Ok(compared),
-    };
-    let compared = match answered {
-        Ok(compared) => compared?,
-        Err(signal) => {
-            context
-                .printer
-                .error("interrupted: the reports were not read or confirmed to their end, so there is no result");
-            return Ok(CommandEnd::explained(signal));
-        }
+    let lacks = "the reports were not read or confirmed to their end, so there is no result";
+    let compared = match context
+        .until_signal(lacks, Box::pin(compare(options, alarm, context, files, exporting.as_ref())))
+        .await
+    {
+        Interruptible::Completed(compared) => compared?,
+        Interruptible::Interrupted(end) => return Ok(end),
     };
     let Answered { result, exported } = compared;
     let result = match result {

@@ -21,7 +21,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "lifecycle.expires-hidden",
         title: "No lifecycle rule of the source bucket removes what safe-delete hides.",
-        meaning: "An object that is hidden by a delete marker is a noncurrent version. NoncurrentVersionExpiration removes it for good after some days. Until then, undo can restore it.",
+        meaning: "An object that is hidden by a delete marker is a noncurrent version. NoncurrentVersionExpiration removes it permanently after some days. Until then, undo can restore it.",
         repair: "Nothing, if that is what you want. Otherwise remove NoncurrentVersionExpiration, or raise its days.",
         needs: &[(LIFECYCLE, PolicyTarget::Source)],
         find: expires_hidden,

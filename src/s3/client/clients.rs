@@ -130,9 +130,11 @@ impl Clients {
     /// The same configuration with its own connections.
     pub(in crate::s3) fn apart(&self) -> Self {
         // A task must not wait for credentials from another runtime, which may not be polled.
-        let identities = IdentityCache::lazy().build();
-        let sdk = self.sdk.to_builder().http_client(https_client(&self.tls)).identity_cache(identities).build();
-        Self { sdk, ..self.clone() }
+        let mut sdk = self.sdk.to_builder().identity_cache(IdentityCache::lazy().build());
+        if self.machine.simulated.is_none() {
+            sdk = sdk.http_client(https_client(&self.tls));
+        }
+        Self { sdk: sdk.build(), ..self.clone() }
     }
 
     /// A client that signs for `region` and retries reads.

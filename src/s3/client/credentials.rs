@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 
 use super::error::chain;
 use super::settings::ClientSettings;
-use crate::model::Failure;
+use crate::model::{Failure, hex};
 
 /// Credentials are renewed if they expire within this time.
 const LASTING: Duration = Duration::from_secs(60);
@@ -109,7 +109,7 @@ pub(super) async fn signer(provider: &SharedCredentialsProvider, settings: &Clie
     }
     if credentials.session_token().is_none() {
         let hash = Sha256::digest(credentials.access_key_id());
-        return Ok(format!("key {}", hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>()));
+        return Ok(format!("key {}", hex(&hash[..8])));
     }
     let profile = settings.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
     Ok(format!("session of {}", profile.as_deref().unwrap_or("the default chain")))

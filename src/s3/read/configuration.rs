@@ -91,7 +91,7 @@ impl S3Store {
             let request = client.get_bucket_versioning().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.cache_of(bucket).versioning.get(max_age, self.clock, || self.settle(question(), send)).await
+        self.cache_of(bucket).versioning.get(max_age, self.clock(), || self.settle(question(), send)).await
     }
 
     /// The bucket's replication configuration, from an answer no older than `max_age`; without rules if it has none.
@@ -108,7 +108,7 @@ impl S3Store {
             let request = client.get_bucket_replication().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.cache_of(bucket).replication.get(max_age, self.clock, || self.settle(question(), send)).await
+        self.cache_of(bucket).replication.get(max_age, self.clock(), || self.settle(question(), send)).await
     }
 
     /// The bucket's lifecycle, as far as it removes noncurrent versions, from an answer no older than `max_age`; without
@@ -127,7 +127,7 @@ impl S3Store {
             let request = client.get_bucket_lifecycle_configuration().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.cache_of(bucket).lifecycle.get(max_age, self.clock, || self.settle(question(), send)).await
+        self.cache_of(bucket).lifecycle.get(max_age, self.clock(), || self.settle(question(), send)).await
     }
 
     /// The object's current tags. They are only asked for if a rule depends on tags.

@@ -102,6 +102,11 @@ impl SqlEngine for Spark {
             ("spark.sql.session.timeZone", "UTC"),
             ("spark.sql.ansi.enabled", "true"),
             ("spark.sql.parser.escapedStringLiterals", "false"),
+            // A file that is cut off or missing must be an error; clusters often tolerate it.
+            ("spark.sql.files.ignoreCorruptFiles", "false"),
+            ("spark.sql.files.ignoreMissingFiles", "false"),
+            // Else only rows of the wrong width are found that lack a column of the query.
+            ("spark.sql.csv.parser.columnPruning.enabled", "false"),
         ]
         .map(|(key, value)| format!("SET {key}={value}"))
         .to_vec();

@@ -16,6 +16,8 @@ pub struct PostScript {
     pub compression_block_size: Option<u64>,
     #[prost(uint64, optional, tag = "5")]
     pub metadata_length: Option<u64>,
+    #[prost(uint32, optional, tag = "6")]
+    pub writer_version: Option<u32>,
     #[prost(string, optional, tag = "8000")]
     pub magic: Option<String>,
 }

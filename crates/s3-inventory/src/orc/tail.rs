@@ -41,7 +41,9 @@ impl FileEnd {
         let from = to.checked_sub(script.footer_length()).ok_or(OrcDamage::FooterTooLong)?;
         let compression = CompressionKind::try_from(script.compression.unwrap_or_default());
         let compression = compression.map_err(|_| OrcDamage::Compression)?;
-        let metadata = from.saturating_sub(script.metadata_length());
+        // Before HIVE-8732 (version 1), writers ordered texts as UTF-16 and merged their bounds wrongly.
+        let stated = if script.writer_version() == 0 { 0 } else { script.metadata_length() };
+        let metadata = from.saturating_sub(stated);
         let compression = Compression::new(compression, script.compression_block_size)?;
         Ok(Self { footer: (from, to), metadata: (metadata, from), compression })
     }

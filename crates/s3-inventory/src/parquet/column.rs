@@ -109,7 +109,8 @@ pub(super) struct OwnColumn {
     has_started: bool,
     values: Box<dyn ColumnValues + Send>,
     /// `None` if bounds are of no use, or are in another order.
-    bounds: Option<PageBounds>,
+    /// Whether the file has an index of the pages, and the bounds of the pages that follow.
+    bounds: Option<(bool, PageBounds)>,
 }
 
 /// The bounds of the pages of rows that were not started, if the file has an index of them.
@@ -149,7 +150,7 @@ impl OwnColumn {
 
     /// Leaves out pages whose values are known from their bounds. Bounds in headers of pages are used too.
     pub(super) fn with_bounds(mut self, bounds: PageBounds) -> Self {
-        self.bounds = Some(bounds);
+        self.bounds = Some((bounds.len() > 0, bounds));
         self
     }
 
@@ -176,7 +177,8 @@ impl OwnColumn {
     pub(super) fn finish(mut self) -> Result<(), Fault> {
         while self.rows == 0 {
             if !self.next_page()? {
-                return Ok(());
+                let is_long = self.bounds.is_some_and(|(_, left)| left.len() > 0);
+                return if is_long { Err(ParquetDamage::PageIndex.into()) } else { Ok(()) };
             }
         }
         Err(ParquetDamage::MoreValues.into())
@@ -220,15 +222,22 @@ impl OwnColumn {
 
     /// Skips the next page if its values are known from their bounds, and returns its rows.
     fn known_page(&mut self) -> Result<Option<usize>, Fault> {
-        let Self { pages, bounds: Some(bounds), values, is_optional, .. } = self else { return Ok(None) };
-        let is_optional = *is_optional;
+        let Self { pages, bounds: Some((has_index, bounds)), values, is_optional, .. } = self else { return Ok(None) };
+        let (is_optional, mut is_short) = (*is_optional, false);
         let known = pages.skip_if(|page, of_header| {
             let of_index = bounds.next();
+            is_short = *has_index && of_index.is_none();
             let of_index = of_index.as_ref().and_then(|bounds| bounds.without_nulls(is_optional));
             let of_header = || of_header.as_ref()?.without_nulls(is_optional);
             let known = of_index.or_else(of_header);
-            page.nulls == 0 && known.is_some_and(|(smallest, largest)| values.start_between(smallest, largest))
+            !is_short
+                && page.nulls == 0
+                && known.is_some_and(|(smallest, largest)| values.start_between(smallest, largest))
         })?;
+        // An index of fewer pages is about other pages.
+        if is_short {
+            return Err(ParquetDamage::PageIndex.into());
+        }
         Ok(known.map(|page| to_usize(page.values)).transpose()?)
     }
 

@@ -15,6 +15,8 @@ pub(crate) enum ParquetDamage {
     Arrow(#[from] ArrowError),
     #[error("a page header is damaged")]
     PageHeader,
+    #[error("the index of a column has another number of pages than the column")]
+    PageIndex,
     #[error("a page is longer than its column")]
     PageTooLong,
     #[error("unknown page type")]

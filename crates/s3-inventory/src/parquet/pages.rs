@@ -129,7 +129,7 @@ impl Pages {
         self.peek()?;
         let Some((page, header)) = self.next else { return Ok(None) };
         let bytes = self.stream.ahead(header)?.get(..header).unwrap_or_default();
-        if page.levels == Levels::Unknown || !is_known(&page, bounds::of_header(bytes)) {
+        if page.levels == Levels::Unknown || !page.is_known() || !is_known(&page, bounds::of_header(bytes)) {
             return Ok(None);
         }
         self.next = None;

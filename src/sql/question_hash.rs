@@ -1,16 +1,16 @@
-//! A short text that stands for a report and the options of a question, so that figures are not taken for those of another.
+//! A hash of a report and of the options of a question, so that figures are not taken for those of another.
 
 use sha2::{Digest, Sha256};
 
-use super::dialect::Dialect;
 use super::table::SqlReport;
 use crate::audit::Question;
+use crate::model::hex;
 
 /// Changes with the meaning of a row of figures.
 const FORM: &str = "replaudit.sql/1";
 
-/// The `value` of the row that says which question the figures answer: the dialect, and a hash of the report and the options.
-pub(crate) fn question_mark(report: &SqlReport<'_>, question: &Question, dialect: Dialect) -> String {
+/// The hash, in hexadecimal digits. It follows the dialect in the row that says which question the figures answer.
+pub(crate) fn question_hash(report: &SqlReport<'_>, question: &Question) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
         hash.update((text.len() as u64).to_be_bytes());
@@ -39,6 +39,5 @@ pub(crate) fn question_mark(report: &SqlReport<'_>, question: &Question, dialect
         });
         add(otherwise);
     }
-    let hash: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}/{hash}", dialect.word())
+    hex(&hash.finalize()[..16])
 }
