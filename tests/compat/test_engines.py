@@ -17,11 +17,11 @@ from urllib.parse import quote_plus
 
 import duckdb
 import pyarrow as pa
-import pyspark
 import pytest
 from pyarrow import orc, parquet
 
 FORMATS = ["CSV", "Parquet", "ORC"]
+SPARK_SQL = Path(os.environ["SPARK_HOME"], "bin/spark-sql")
 COLUMNS = {
     "bucket": ("Bucket", "string"),
     "key": ("Key", "string"),
@@ -132,8 +132,7 @@ def reports(tmp_path_factory):
 
 def replaudit(*args, exits=(0, 1)) -> str:
     # Without a locale, Spark prints ASCII only.
-    env = {name: os.environ[name] for name in ("PATH", "JAVA_HOME") if name in os.environ}
-    env["SPARK_HOME"] = str(Path(pyspark.__file__).parent)
+    env = {name: os.environ[name] for name in ("PATH", "JAVA_HOME", "SPARK_HOME") if name in os.environ}
     program = [os.environ["REPLAUDIT_BIN"], *map(str, args)]
     run = subprocess.run(program, capture_output=True, text=True, env=env, timeout=300)
     assert run.returncode in exits, run
@@ -203,7 +202,7 @@ def test_spark_refuses_a_damaged_file_although_the_cluster_tolerates_it(tmp_path
     (folder / "manifest.json").write_text(json.dumps(manifest))
     (folder / "manifest.checksum").write_text(hashlib.md5(json.dumps(manifest).encode()).hexdigest() + "\n")
     replaudit("inventory", folder, "--max-age", "none", exits=(2,))
-    tolerant = Path(pyspark.__file__).parent / "bin/spark-sql --conf spark.sql.files.ignoreCorruptFiles=true"
+    tolerant = f"{SPARK_SQL} --conf spark.sql.files.ignoreCorruptFiles=true"
     args = ["--max-age", "none", "--engine", "spark", "--engine-command", tolerant]
     assert "spark-sql" in replaudit("inventory", folder, *args, exits=(2,))
 
@@ -212,10 +211,9 @@ def test_spark_adds_up_the_same(reports, tmp_path):
     asked = [(form, question) for form in FORMATS for question in QUESTIONS[1:3]]
     script = tmp_path / "all.sql"
     script.write_text("".join(statements(reports[form], "spark", question) for form, question in asked))
-    spark = Path(pyspark.__file__).parent
     # The zone of the process must not matter for CSV and Parquet; for ORC the guide names it.
-    env = {**os.environ, "SPARK_HOME": str(spark), "TZ": "UTC"}
-    run = subprocess.run([spark / "bin/spark-sql", "-f", script], capture_output=True, env=env, timeout=300, cwd=tmp_path)
+    env = {**os.environ, "TZ": "UTC"}
+    run = subprocess.run([SPARK_SQL, "-f", script], capture_output=True, env=env, timeout=300, cwd=tmp_path)
     assert run.returncode == 0, run.stderr[-3000:]
     results, lines = [], []
     for line in run.stdout.splitlines(keepends=True):
