@@ -5,6 +5,7 @@ mod common;
 mod completions;
 mod destination;
 mod doctor;
+mod engine;
 mod environment;
 mod error;
 mod inventory;
