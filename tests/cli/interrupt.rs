@@ -41,8 +41,8 @@ fn status_reports_what_was_answered() {
         let args = ["status", "--concurrency", "1", "-o", "json", "s3://src/a", "s3://src/b"];
         let run = interrupted(&s3, &args, "HeadObject", "b", signal).expect(code);
         assert_eq!(run.fields("key"), ["a"]);
-        run.says(&["interrupted: 1 object checked, and no other object"]);
         assert_eq!(run.json()["summary"]["exit"], code);
+        run.says(&["interrupted: 1 object checked, and no other object"]);
     }
 }
 
