@@ -51,6 +51,8 @@ pub(super) enum ValueError {
     PrefixOnly,
     #[error("the endpoint has no scheme: write endpoint=https://HOST")]
     EndpointScheme,
+    #[error("a name for Athena has letters, digits, _ and -; that of a workgroup also dots")]
+    AthenaName,
 }
 
 /// Why options that are sound by themselves do not fit together.
@@ -90,10 +92,10 @@ pub(super) enum UsageError {
     DimensionTwice(Dimension),
     #[error("the class uncovered and --replication need --by rule")]
     RulesWithoutByRule,
-    #[error("{0} needs the rows of the report, and with --engine spark only Spark reads them: use --engine local")]
-    WithEngine(&'static str),
-    #[error("--engine-command needs --engine spark")]
-    EngineCommandWithoutEngine,
+    #[error("{0} needs the rows of the report, and with --engine {1} only that engine reads them: use --engine local")]
+    WithEngine(&'static str, &'static str),
+    #[error("{option} needs --engine {engine}")]
+    WithoutEngine { option: &'static str, engine: &'static str },
     #[error("--overdue is too long")]
     OverdueTooLong,
     #[error("--permanent needs --version-id, a list with versions, or --all-versions")]

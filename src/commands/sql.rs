@@ -39,8 +39,8 @@ async fn script(options: &SqlOptions, context: &Context) -> Result<String> {
     let rules = read_rules_for(asked, report.bucket(), context).await?;
     let question = Question { rules, ..asked.question(Limits::with(&[]), 0, false) };
     // Refuses what can't be asked before thousands of footers are read.
-    let statements = report.sql(&question, options.dialect)?;
+    let statements = report.sql(&question, options.dialect, None)?;
     footers(&report, &question, context).await?;
     alarm.answered();
-    Ok(statements)
+    Ok(statements.to_string())
 }

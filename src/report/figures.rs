@@ -6,7 +6,9 @@ use super::error::ReportError;
 use super::footers::FooterCounts;
 use super::report::{Report, ReportLocation};
 use crate::audit::{Expected, FigureSums, Question, Tally};
-use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, question_hash, statements};
+use crate::model::Bucket;
+use crate::s3::S3Store;
+use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, Statements, question_hash, statements};
 
 /// Why a question can't be put to an engine.
 #[derive(Debug, thiserror::Error)]
@@ -18,11 +20,24 @@ pub(crate) enum QuestionError {
 }
 
 impl Report {
-    /// The statements with which an engine answers a question about this report.
-    pub(crate) fn sql(&self, question: &Question, dialect: Dialect) -> Result<String, QuestionError> {
+    /// The statements with which an engine answers a question about this report, for one run or for any.
+    pub(crate) fn sql(
+        &self,
+        question: &Question,
+        dialect: Dialect,
+        run: Option<&str>,
+    ) -> Result<Statements, QuestionError> {
         self.grouping(question).map_err(ReportError::from)?;
         let files = self.places()?;
-        Ok(statements(&self.sql_report(&files), question, dialect)?)
+        Ok(statements(&self.sql_report(&files), question, dialect, run)?)
+    }
+
+    /// The store and the bucket of a report in S3.
+    pub(crate) fn in_s3(&self) -> Option<(&S3Store, &Bucket)> {
+        match &self.location {
+            ReportLocation::S3 { store, bucket } => Some((store, bucket)),
+            ReportLocation::Local(_) => None,
+        }
     }
 
     /// Empty sums for the figures of a question, which must be those of the footers, where these were read.

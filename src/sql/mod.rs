@@ -7,6 +7,7 @@
 mod contributions;
 mod dialect;
 mod error;
+mod figure_rows;
 mod figures_text;
 mod query;
 mod question_hash;
@@ -16,8 +17,9 @@ mod table;
 
 pub(crate) use dialect::Dialect;
 pub(crate) use error::SqlError;
-pub(crate) use figures_text::read_figures;
+pub(crate) use figure_rows::FigureRows;
+pub(crate) use figures_text::{FiguresError, read_figures};
 pub(crate) use question_hash::question_hash;
 pub(crate) use row::needed_columns;
-pub(crate) use statements::statements;
+pub(crate) use statements::{Statements, statements};
 pub(crate) use table::{FilePlace, SqlReport};

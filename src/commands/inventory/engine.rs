@@ -22,7 +22,7 @@ pub(super) async fn spark(
 ) -> Result<Tally> {
     let (home, path) = (std::env::var_os("SPARK_HOME"), std::env::var_os("PATH"));
     let program = EngineProgram::spark(command, home.as_deref(), path.as_deref())?;
-    let statements = report.sql(question, Dialect::Spark)?;
+    let statements = report.sql(question, Dialect::Spark, None)?.to_string();
     let footers = footers(report, question, context).await?;
     let sums = report.figure_sums(question, footers)?;
     let meter = Arc::new(Meter::objects(context.output.progress, &context.printer, None, "starting Spark"));

@@ -37,6 +37,7 @@ impl RowSource {
             Self::Local => None,
             Self::Figures(input) => Some(input.name()),
             Self::Spark(_) => Some("Spark".to_owned()),
+            Self::Athena(_) => Some("Athena".to_owned()),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::super::reports::ReportQuestion;
 use super::export::ExportOptions;
 use crate::audit::Question;
+use crate::engine::AthenaSettings;
 use crate::report::ReportAddress;
 
 /// Who adds up the rows of the report.
@@ -16,6 +17,8 @@ pub(crate) enum RowSource {
     Figures(FiguresInput),
     /// Spark, run by this program; with the command that runs it, if it was given.
     Spark(Option<String>),
+    /// Athena, asked with these settings.
+    Athena(AthenaSettings),
 }
 
 /// Where figures are read from.
