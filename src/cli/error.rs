@@ -92,10 +92,16 @@ pub(super) enum UsageError {
     DimensionTwice(Dimension),
     #[error("the class uncovered and --replication need --by rule")]
     RulesWithoutByRule,
-    #[error("{0} needs the rows of the report, and with --engine {1} only that engine reads them: use --engine local")]
-    WithEngine(&'static str, &'static str),
+    #[error(
+        "{option} needs the rows of the report, and with --engine {engine} only that engine reads them: use --engine local"
+    )]
+    WithEngine { option: &'static str, engine: &'static str },
+    #[error("{0} needs the rows of the report, and --figures has only their sums")]
+    WithFigures(&'static str),
     #[error("{option} needs --engine {engine}")]
     WithoutEngine { option: &'static str, engine: &'static str },
+    #[error("this command can't ask Athena: use --engine spark or --engine local")]
+    NotByAthena,
     #[error("--overdue is too long")]
     OverdueTooLong,
     #[error("--permanent needs --version-id, a list with versions, or --all-versions")]

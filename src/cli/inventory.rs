@@ -1,16 +1,15 @@
 //! Arguments of `inventory`.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueHint};
 
 use super::athena::AthenaArgs;
 use super::common::one_of;
+use super::engine::EngineArgs;
 use super::error::UsageError;
 use super::question::QuestionArgs;
 use super::report_values::export;
 use crate::audit::{ClassLimit, Limit, LimitClass, Limits};
-use crate::commands::{ExportOptions, FiguresInput, InventoryOptions, RowSource};
+use crate::commands::{ExportOptions, InventoryOptions};
 use crate::export::{ExportClass, ExportClasses, ExportForm};
 use crate::output::ExportPlace;
 use crate::report::ReportAddress;
@@ -74,73 +73,13 @@ pub(super) struct InventoryArgs {
     /// every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
-    /// Who adds up the rows: local: this program; athena: Athena, asked with the statements of `replaudit sql`; spark: Spark,
-    /// run with them
-    #[arg(long, value_name = "ENGINE", default_value = EngineChoice::WORDS[0].0, value_parser = one_of(EngineChoice::WORDS))]
-    engine: EngineChoice,
-    /// The command that runs Spark, for example 'spark-sql --master yarn'. It is given to sh. Without it, spark-sql is
-    /// looked up in SPARK_HOME and PATH
-    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
-    engine_command: Option<String>,
+    #[command(flatten)]
+    engine: EngineArgs,
     #[command(flatten)]
     athena: AthenaArgs,
-    /// Take the sums from FILE (-: stdin) instead of reading the rows: what an engine printed for the statements of
-    /// `replaudit sql` with the same REPORT and options. Exits 2 if they are not complete
-    #[arg(
-        long,
-        value_name = "FILE",
-        value_hint = ValueHint::FilePath,
-        conflicts_with_all = ["since", "confirm", "export", "verify"]
-    )]
-    figures: Option<PathBuf>,
-}
-
-/// Who adds up the rows, as it is typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum EngineChoice {
-    Local,
-    Athena,
-    Spark,
-}
-
-impl EngineChoice {
-    const WORDS: [(&'static str, Self); 3] =
-        [("local", Self::Local), ("athena", Self::Athena), ("spark", Self::Spark)];
 }
 
 impl InventoryArgs {
-    /// Who adds up the rows; refuses options that need the rows themselves.
-    fn rows(&self) -> Result<RowSource, UsageError> {
-        if self.engine != EngineChoice::Athena {
-            self.athena.refuse()?;
-        }
-        if self.engine != EngineChoice::Spark && self.engine_command.is_some() {
-            return Err(UsageError::WithoutEngine { option: "--engine-command", engine: "spark" });
-        }
-        let (engine, rows) = match self.engine {
-            EngineChoice::Local => {
-                return Ok(match &self.figures {
-                    None => RowSource::Local,
-                    Some(file) if file.as_os_str() == "-" => RowSource::Figures(FiguresInput::Stdin),
-                    Some(file) => RowSource::Figures(FiguresInput::File(file.clone())),
-                });
-            }
-            EngineChoice::Athena => ("athena", RowSource::Athena(self.athena.resolve())),
-            EngineChoice::Spark => ("spark", RowSource::Spark(self.engine_command.clone())),
-        };
-        let others = [
-            ("--figures", self.figures.is_some()),
-            ("--since", self.since.is_some()),
-            ("--confirm", self.confirm),
-            ("--export", self.export.is_some()),
-            ("--verify", self.verify),
-        ];
-        match others.into_iter().find(|(_, given)| *given) {
-            Some((option, _)) => Err(UsageError::WithEngine(option, engine)),
-            None => Ok(rows),
-        }
-    }
-
     pub(super) fn resolve(self) -> Result<InventoryOptions, UsageError> {
         let limits: Vec<(LimitClass, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
         let limits = Limits::with(&limits);
@@ -154,7 +93,13 @@ impl InventoryArgs {
         if !by_rule && (fails_on || exports) {
             return Err(UsageError::RulesWithoutByRule);
         }
-        let rows = self.rows()?;
+        let needs_rows = [
+            ("--since", self.since.is_some()),
+            ("--confirm", self.confirm),
+            ("--export", self.export.is_some()),
+            ("--verify", self.verify),
+        ];
+        let rows = self.engine.resolve(&needs_rows, Some(&self.athena))?;
         let asked = self.question.resolve()?;
         Ok(InventoryOptions {
             question: asked.question(limits, self.top as usize, since.is_some()),

@@ -6,6 +6,7 @@ mod common;
 mod completions;
 mod destination;
 mod doctor;
+mod engine;
 mod environment;
 mod error;
 mod inventory;

@@ -31,9 +31,7 @@ pub use client::{AddressingStyle, ClientSettings};
 pub(crate) use delete::{DeleteSettings, S3Deleter};
 pub use machine::{Machine, SimulatedConnection};
 pub(crate) use markers::S3MarkerRemover;
-pub(crate) use read::{
-    Body, EndlessList, ListQuestion, ListedObject, ListingScope, ObjectListing, PageHistory,
-};
+pub(crate) use read::{Body, EndlessList, ListQuestion, ListedObject, ListingScope, ObjectListing, PageHistory};
 pub(crate) use replicas::Replicas;
 pub(crate) use service::ServiceConnection;
 pub(crate) use store::{HeadDetail, S3Store};

@@ -4,7 +4,7 @@ use s3_inventory::quoted;
 
 use super::dialect::Dialect;
 use super::figures_text::FiguresError;
-use crate::audit::{FIGURE_COLUMNS, FigureRow, FigureSums, Tally};
+use crate::audit::{FIGURE_COLUMNS, FigureRow, FigureSums, FigureTaker as _, Tally};
 
 /// Figures that arrive in rows. Nothing is skipped but a header.
 pub(crate) struct FigureRows {

@@ -146,9 +146,7 @@ fn foreign_types_stop_where_they_should() {
         };
         let users: Vec<String> = sources()
             .into_iter()
-            .filter(|(module, _, text)| {
-                module != home && module != "program" && code(text).any(|(_, line)| uses(line))
-            })
+            .filter(|(module, _, text)| module != home && module != "program" && code(text).any(|(_, line)| uses(line)))
             .map(|(_, path, _)| path.display().to_string())
             .collect();
         assert_eq!(users, Vec::<String>::new(), "{word} stops at {home}");
@@ -167,7 +165,8 @@ fn one_file_alone_may_delete() {
 
 #[test]
 fn one_file_alone_may_start_statements_of_athena() {
-    let starts = ["start_query_execution()", "disallowed_methods, reason = \"the one place that may start a statement\""];
+    let starts =
+        ["start_query_execution()", "disallowed_methods, reason = \"the one place that may start a statement\""];
     for (_, path, text) in sources() {
         let found = starts.iter().filter(|word| code(&text).any(|(_, line)| line.contains(*word))).count();
         let expected = if path.ends_with("engine/athena/start.rs") { starts.len() } else { 0 };

@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 
 use super::super::Context;
-use super::super::reports::footers;
+use super::engine::empty_sums;
 use crate::audit::{Question, Tally};
 use crate::engine::{AthenaEnd, AthenaRun, AthenaSettings, TableEnd, list_price};
 use crate::model::{hex, human_bytes};
@@ -78,7 +78,7 @@ impl CreatedTable {
 }
 
 /// Has Athena add up the rows.
-pub(super) async fn athena(
+pub(super) async fn by_athena(
     settings: &AthenaSettings,
     report: &Arc<Report>,
     question: &Question,
@@ -96,8 +96,7 @@ pub(super) async fn athena(
     }
     let (store, bucket) = report.in_s3().ok_or(SqlError::AthenaLocal)?;
     let connection = store.service("Athena", bucket).await?;
-    let footers = footers(report, question, context).await?;
-    let rows = FigureRows::new(report.figure_sums(question, footers)?);
+    let rows = FigureRows::new(empty_sums(report, question, context).await?);
     context.printer.note(format!(
         "Athena in {} will scan {at_most}{}: list price {at_most}{}",
         connection.region,
@@ -121,7 +120,9 @@ pub(super) async fn athena(
         None => "what it does not say".to_owned(),
     };
     context.printer.note(format!("Athena has scanned {scanned} (5 USD for 1 TB, at least 10 MB for each query)"));
-    report.check_figures(&answer.tally).map_err(|damage| anyhow!("the figures of Athena can't be trusted: {damage}"))?;
+    report
+        .check_figures(&answer.tally)
+        .map_err(|damage| anyhow!("the figures of Athena can't be trusted: {damage}"))?;
     Ok(answer.tally)
 }
 

@@ -8,22 +8,21 @@ mod athena;
 mod confirm;
 mod engine;
 mod export;
-mod figures;
 mod next_steps;
 mod older;
 mod options;
 
 pub(crate) use self::export::ExportOptions;
-pub(crate) use self::options::{FiguresInput, InventoryOptions, RowSource};
+pub(crate) use self::options::InventoryOptions;
 
-use self::athena::{AthenaTask, athena};
+use self::athena::{AthenaTask, by_athena};
 use self::confirm::confirm;
-use self::engine::spark;
+use self::engine::{by_figures, by_spark};
 use self::export::OpenExport;
-use self::figures::figures;
 use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
 use super::command_end::CommandEnd;
+use super::engines::RowSource;
 use super::reports::{
     ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress, read_rules_for, scope,
 };
@@ -133,12 +132,12 @@ async fn audit(
     let (tally, exported) = match &options.rows {
         RowSource::Local => add_up(&report, question, exporting, context).await?,
         RowSource::Spark(command) => {
-            (spark(command.as_deref(), &report, question, context).await?, ExportCounts::default())
+            (by_spark(command.as_deref(), &report, question, context).await?, ExportCounts::default())
         }
         RowSource::Athena(settings) => {
-            (athena(settings, &report, question, task, context).await?, ExportCounts::default())
+            (by_athena(settings, &report, question, task, context).await?, ExportCounts::default())
         }
-        RowSource::Figures(input) => (figures(input, &report, question, context).await?, ExportCounts::default()),
+        RowSource::Figures(input) => (by_figures(input, &report, question, context).await?, ExportCounts::default()),
     };
     exporting.map_or(Ok(()), |exporting| exporting.check(&tally))?;
     let older = match older {

@@ -34,12 +34,7 @@ impl AthenaClient {
         let mut builder = aws_sdk_athena::config::Builder::from(&connection.sdk);
         builder.set_endpoint_url(connection.endpoint().map(str::to_owned));
         let once = builder.clone().retry_config(RetryConfig::disabled());
-        Self {
-            reads: Client::from_conf(builder.build()),
-            once: Client::from_conf(once.build()),
-            connection,
-            settings,
-        }
+        Self { reads: Client::from_conf(builder.build()), once: Client::from_conf(once.build()), connection, settings }
     }
 
     /// Where a query is.
@@ -76,7 +71,8 @@ impl AthenaClient {
 
     /// Stops a query.
     pub(super) async fn stop(&self, id: &ExecutionId) -> Result<(), AthenaError> {
-        let asked = RequestInfo { operation: "StopQueryExecution", about: id, why: "its answer is not needed any more" };
+        let asked =
+            RequestInfo { operation: "StopQueryExecution", about: id, why: "its answer is not needed any more" };
         let request = self.reads.stop_query_execution().query_execution_id(id.text()).send();
         self.connection.send(asked, request).await.map(drop).map_err(AthenaError::request)
     }

@@ -10,7 +10,13 @@ const HINTS: [(&[&str], &str); 15] = [
         "the workgroup has no output location: give --athena-output s3://BUCKET/PREFIX/, or --athena-workgroup",
     ),
     (
-        &["PermanentRedirect", "AuthorizationHeaderMalformed", "Status Code: 301", "wrong region", "Unable to find a region"],
+        &[
+            "PermanentRedirect",
+            "AuthorizationHeaderMalformed",
+            "Status Code: 301",
+            "wrong region",
+            "Unable to find a region",
+        ],
         "the bucket is in another Region than Athena: give the Region of the reports with --region",
     ),
     (
@@ -26,7 +32,13 @@ const HINTS: [(&[&str], &str); 15] = [
         "the workgroup limits what a query may scan: use another one with --athena-workgroup, or raise its limit",
     ),
     (
-        &["Database does not exist", "SCHEMA_NOT_FOUND", "Database not found", "Schema does not exist", "DATABASE_NOT_FOUND"],
+        &[
+            "Database does not exist",
+            "SCHEMA_NOT_FOUND",
+            "Database not found",
+            "Schema does not exist",
+            "DATABASE_NOT_FOUND",
+        ],
         "check --athena-database, the account, and the Region (--region)",
     ),
     (
@@ -49,12 +61,14 @@ const HINTS: [(&[&str], &str); 15] = [
         &["Access Denied", "AccessDenied", "Forbidden", "Status Code: 403", "Permission denied"],
         "the caller needs s3:GetObject and s3:ListBucket on the data files and hive/…/symlink.txt of the report, and s3:GetBucketLocation, s3:GetObject and s3:PutObject on the output location",
     ),
+    (&["ExpiredToken", "security token included in the request is expired"], "the session has expired: log in again"),
     (
-        &["ExpiredToken", "security token included in the request is expired"],
-        "the session has expired: log in again",
-    ),
-    (
-        &["UnrecognizedClientException", "InvalidSignatureException", "MissingAuthenticationToken", "InvalidClientTokenId"],
+        &[
+            "UnrecognizedClientException",
+            "InvalidSignatureException",
+            "MissingAuthenticationToken",
+            "InvalidClientTokenId",
+        ],
         "check the profile and the credentials",
     ),
     (
@@ -80,7 +94,10 @@ mod tests {
     fn a_reason_has_a_next_step() {
         let table = [
             ("No output location provided. An output location is required", "--athena-output"),
-            ("Permission denied on S3 path: s3://r/x (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied)", "s3:GetObject"),
+            (
+                "Permission denied on S3 path: s3://r/x (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied)",
+                "s3:GetObject",
+            ),
             ("The bucket is in this region: eu-west-1 (Status Code: 301; Error Code: PermanentRedirect)", "--region"),
             ("Table already exists (Service: AWSGlue; Error Code: AlreadyExistsException)", "run it again"),
             ("User is not authorized to perform: glue:CreateTable on resource: catalog", "glue:CreateTable"),

@@ -100,5 +100,6 @@ fn is_never_sent(failure: &Failure) -> bool {
 }
 
 fn is_throttled(failure: &Failure) -> bool {
-    failure.http_status == Some(429) || ["TooManyRequestsException", "ThrottlingException"].contains(&failure.code.as_str())
+    failure.http_status == Some(429)
+        || ["TooManyRequestsException", "ThrottlingException"].contains(&failure.code.as_str())
 }

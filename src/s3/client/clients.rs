@@ -158,13 +158,18 @@ impl Clients {
     }
 
     /// The configuration for another service of AWS, and its endpoint if that is a custom one.
-    pub(in crate::s3) fn for_service(&self, service: &str, region: &str) -> Result<(SdkConfig, Option<String>), Failure> {
+    pub(in crate::s3) fn for_service(
+        &self,
+        service: &str,
+        region: &str,
+    ) -> Result<(SdkConfig, Option<String>), Failure> {
         let endpoint = endpoint_of_service(&self.sdk, service).map(|url| without_userinfo(&url));
         let variable = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase());
         if endpoint.is_none() && self.endpoint.is_some() {
             // Otherwise, credentials for that server would go to AWS, or those for AWS to that server.
             let message = format!("the endpoint of S3 is a custom one, and there is none for {service}");
-            let hint = format!("set {variable} to its URL; that of AWS is such as https://athena.eu-central-1.amazonaws.com");
+            let hint =
+                format!("set {variable} to its URL; that of AWS is such as https://athena.eu-central-1.amazonaws.com");
             return Err(Failure::new("InvalidEndpoint", message, Some(&hint)));
         }
         check_endpoint(endpoint.as_deref(), &format!("{variable}, AWS_ENDPOINT_URL or the profile's endpoint_url"))?;

@@ -138,7 +138,8 @@ impl RequestError {
         let failure = match self {
             Self::Answered(answer) => answer.failure(service, attempt),
             Self::NoAnswer { transport: TransportError::NeverSent, cause, endpoint } => {
-                let message = format!("{attempt}: no connection to {}: {cause}", endpoint.as_deref().unwrap_or(service));
+                let message =
+                    format!("{attempt}: no connection to {}: {cause}", endpoint.as_deref().unwrap_or(service));
                 Failure::new(TransportError::NeverSent.code_and_hint().0, message, None)
             }
             other @ Self::NoAnswer { .. } => other.failure(attempt),

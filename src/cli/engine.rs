@@ -1,0 +1,72 @@
+//! The arguments that say who reads the rows of reports: the same in `inventory` and `reconcile`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::athena::AthenaArgs;
+use super::common::one_of;
+use super::error::UsageError;
+use crate::commands::{FiguresInput, RowSource};
+
+/// Who adds up the rows, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EngineChoice {
+    Local,
+    Athena,
+    Spark,
+}
+
+impl EngineChoice {
+    const WORDS: [(&'static str, Self); 3] = [("local", Self::Local), ("athena", Self::Athena), ("spark", Self::Spark)];
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EngineArgs {
+    /// Who adds up the rows: local: this program; athena (`inventory` only): Athena, asked with the statements that `replaudit
+    /// sql` prints; spark: Spark, run with the statements that `replaudit sql` and `reconcile --print-sql` print
+    #[arg(long, value_name = "ENGINE", default_value = EngineChoice::WORDS[0].0, value_parser = one_of(EngineChoice::WORDS))]
+    engine: EngineChoice,
+    /// The command that runs Spark, for example 'spark-sql --master yarn'. It is given to sh. Without it, spark-sql is
+    /// looked up in SPARK_HOME and PATH
+    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
+    engine_command: Option<String>,
+    /// Take the sums from FILE (-: stdin) instead of reading the rows: what an engine printed for these statements, written
+    /// for the same reports and options. Exits 2 if they are not complete
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    figures: Option<PathBuf>,
+}
+
+impl EngineArgs {
+    /// Who adds up the rows; refuses options that need the rows themselves, each with whether it was given. `athena`: the options
+    /// of Athena, where it can be asked.
+    pub(super) fn resolve(
+        &self,
+        others: &[(&'static str, bool)],
+        athena: Option<&AthenaArgs>,
+    ) -> Result<RowSource, UsageError> {
+        if self.engine != EngineChoice::Spark && self.engine_command.is_some() {
+            return Err(UsageError::WithoutEngine { option: "--engine-command", engine: "spark" });
+        }
+        if self.engine != EngineChoice::Athena {
+            athena.map_or(Ok(()), AthenaArgs::refuse)?;
+        }
+        let given = others.iter().find(|(_, given)| *given).map(|(option, _)| *option);
+        let (engine, rows) = match self.engine {
+            EngineChoice::Local => {
+                return match (&self.figures, given) {
+                    (None, _) => Ok(RowSource::Local),
+                    (Some(_), Some(option)) => Err(UsageError::WithFigures(option)),
+                    (Some(file), None) if file.as_os_str() == "-" => Ok(RowSource::Figures(FiguresInput::Stdin)),
+                    (Some(file), None) => Ok(RowSource::Figures(FiguresInput::File(file.clone()))),
+                };
+            }
+            EngineChoice::Athena => ("athena", RowSource::Athena(athena.ok_or(UsageError::NotByAthena)?.resolve())),
+            EngineChoice::Spark => ("spark", RowSource::Spark(self.engine_command.clone())),
+        };
+        match self.figures.as_ref().map(|_| "--figures").or(given) {
+            Some(option) => Err(UsageError::WithEngine { option, engine }),
+            None => Ok(rows),
+        }
+    }
+}
