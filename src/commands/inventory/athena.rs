@@ -49,8 +49,8 @@ impl AthenaTask {
     pub(super) async fn end(&self, context: &Context) {
         let Some(RunningTask { handle, table }) = self.0.lock().await.take() else { return };
         context.printer.note(format!(
-            "waiting for Athena to stop the query and to drop the table {}; a second signal ends at once and leaves the table",
-            table.name
+            "waiting for Athena to stop the query and to drop the table; a second signal ends at once and may leave it: then run {:?} in the database {}",
+            table.drop, table.database
         ));
         if let Ok(AthenaEnd { table: TableEnd::Dropped, .. }) = table.told(handle.await, context) {
             context.printer.note(format!("the table {} was dropped", table.name));
@@ -98,7 +98,7 @@ pub(super) async fn by_athena(
     let connection = store.service("Athena", bucket).await?;
     let rows = FigureRows::new(empty_sums(report, question, context).await?);
     context.printer.note(format!(
-        "Athena in {} will scan {at_most}{}: list price {at_most}{}",
+        "Athena in {} will scan {at_most}{} (list price for that: {})",
         connection.region,
         human_bytes(bytes),
         list_price(bytes)
@@ -116,10 +116,14 @@ pub(super) async fn by_athena(
     drop(bar);
     let answer = end.answer?;
     let scanned = match answer.scanned {
-        Some(scanned) => format!("{}: list price {}", human_bytes(scanned), list_price(scanned)),
-        None => "what it does not say".to_owned(),
+        Some(scanned) => format!(
+            "Athena has scanned {} (list price: {}, at 5 USD for each TB and at least 10 MB for each query)",
+            human_bytes(scanned),
+            list_price(scanned)
+        ),
+        None => "Athena did not say how much it has scanned".to_owned(),
     };
-    context.printer.note(format!("Athena has scanned {scanned} (5 USD for 1 TB, at least 10 MB for each query)"));
+    context.printer.note(scanned);
     report
         .check_figures(&answer.tally)
         .map_err(|damage| anyhow!("the figures of Athena can't be trusted: {damage}"))?;

@@ -67,9 +67,9 @@ impl AthenaError {
     }
 }
 
-/// What to do after a failed request, by Athena's code or its message.
+/// What to do after a failed request: by the message, which says more than the code and has it, or by a code of our own.
 fn next(failure: &Failure) -> String {
-    also(hint(&failure.code).or_else(|| hint(&failure.message)))
+    also(hint(&failure.message).or_else(|| hint(&failure.code)))
 }
 
 fn also(hint: Option<&str>) -> String {
