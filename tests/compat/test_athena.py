@@ -6,6 +6,8 @@ functions of Trino: the query fails. So these tests are about the table. The que
 
 import os
 import re
+import time
+import uuid
 
 import boto3
 import pytest
@@ -30,6 +32,17 @@ def athena(server):
 
 
 @pytest.fixture
+def results(client):
+    """An output location. What Athena writes there is no change by replaudit, so the store does not watch it."""
+    name = f"replaudit-compat-{uuid.uuid4().hex[:12]}"
+    client.create_bucket(Bucket=name)
+    yield f"s3://{name}/out/"
+    for held in client.list_objects_v2(Bucket=name).get("Contents", []):
+        client.delete_object(Bucket=name, Key=held["Key"])
+    client.delete_bucket(Bucket=name)
+
+
+@pytest.fixture
 def delivered(store, client):
     bucket = store.bucket()
     return report.make(bucket).upload(client, bucket), bucket
@@ -39,8 +52,8 @@ def tables(glue) -> list[str]:
     return [table["Name"] for table in glue.get_tables(DatabaseName="replaudit_compat")["TableList"]]
 
 
-def options(bucket: str) -> list[str]:
-    return ["--engine", "athena", "--athena-database", "replaudit_compat", "--athena-output", f"s3://{bucket}/out/"]
+def options(results: str, database: str = "replaudit_compat") -> list[str]:
+    return ["--engine", "athena", "--athena-database", database, "--athena-output", results]
 
 
 def history(athena) -> list[dict]:
@@ -51,10 +64,10 @@ def history(athena) -> list[dict]:
     return sorted(found, key=lambda one: one["Status"]["SubmissionDateTime"])
 
 
-def test_a_query_that_fails_leaves_no_table(replaudit, glue, athena, delivered):
-    address, bucket = delivered
+def test_a_query_that_fails_leaves_no_table(replaudit, glue, athena, delivered, results):
+    address, _ = delivered
     before = len(history(athena))
-    run = replaudit("inventory", address, *options(bucket), exits=2, via="AWS_ENDPOINT_URL")
+    run = replaudit("inventory", address, *options(results), exits=2, via="AWS_ENDPOINT_URL")
     assert "running the query: Athena says FAILED" in run.err, run
     assert "is left" not in run.err and not run.out, run
     assert tables(glue) == []
@@ -62,22 +75,21 @@ def test_a_query_that_fails_leaves_no_table(replaudit, glue, athena, delivered):
     assert sorted(done) == [("CREATE", "SUCCEEDED"), ("DROP", "SUCCEEDED"), ("WITH", "FAILED")]
 
 
-def test_a_database_that_is_not_there_is_named(replaudit, delivered):
-    address, bucket = delivered
-    args = ["--engine", "athena", "--athena-database", "nowhere", "--athena-output", f"s3://{bucket}/out/"]
-    run = replaudit("inventory", address, *args, exits=2, via="AWS_ENDPOINT_URL")
+def test_a_database_that_is_not_there_is_named(replaudit, delivered, results):
+    address, _ = delivered
+    run = replaudit("inventory", address, *options(results, "nowhere"), exits=2, via="AWS_ENDPOINT_URL")
     assert "creating the table: Athena says FAILED" in run.err and "'nowhere' does not exist" in run.err, run
 
 
-def test_a_limit_refuses_before_anything_is_created(replaudit, glue, athena, delivered):
-    address, bucket = delivered
+def test_a_limit_refuses_before_anything_is_created(replaudit, glue, athena, delivered, results):
+    address, _ = delivered
     before = len(history(athena))
-    run = replaudit("inventory", address, *options(bucket), "--athena-max-scan", "1B", exits=2, via="AWS_ENDPOINT_URL")
+    run = replaudit("inventory", address, *options(results), "--athena-max-scan", "1B", exits=2, via="AWS_ENDPOINT_URL")
     assert "nothing was created" in run.err, run
     assert len(history(athena)) == before and tables(glue) == []
 
 
-def test_the_table_is_the_one_of_the_statement(replaudit, glue, athena, delivered):
+def test_the_table_is_the_one_of_the_statement(replaudit, glue, athena, delivered, results):
     """Glue holds what the statement says: the columns in their order, the reader, and the folder of symlink.txt."""
     address, bucket = delivered
     script = replaudit("sql", address, "--dialect", "athena", exits=0).out
@@ -86,11 +98,12 @@ def test_the_table_is_the_one_of_the_statement(replaudit, glue, athena, delivere
         athena.start_query_execution(
             QueryString=statement,
             QueryExecutionContext={"Database": "replaudit_compat"},
-            ResultConfiguration={"OutputLocation": f"s3://{bucket}/out/"},
+            ResultConfiguration={"OutputLocation": results},
         )
         for _ in range(100):
             if len(tables(glue)) == expected:
                 break
+            time.sleep(0.1)
         found = glue.get_tables(DatabaseName="replaudit_compat")["TableList"]
         assert len(found) == expected
         if found:
@@ -100,4 +113,4 @@ def test_the_table_is_the_one_of_the_statement(replaudit, glue, athena, delivere
     assert {column["Type"] for column in storage["Columns"]} == {"string"}
     assert storage["InputFormat"].endswith(".SymlinkTextInputFormat")
     assert storage["SerdeInfo"]["SerializationLibrary"].endswith(".OpenCSVSerde")
-    assert re.fullmatch(rf"s3://{bucket}/reports/the-source/daily/hive/dt=[-0-9]+/", storage["Location"]), storage
+    assert re.fullmatch(rf"s3://{bucket}/reports/the-source/daily/hive/dt=[-0-9]+/?", storage["Location"]), storage

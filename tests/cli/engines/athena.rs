@@ -110,7 +110,7 @@ fn a_query_that_scans_too_much_creates_nothing() {
     assert_eq!(athena.operations(), [""; 0]);
     stage.run(stage.script(), &["--athena-max-scan", "12MiB"]).0.expect(0);
     // What it scans while it runs counts too.
-    let script = Script { query: Fate::Hangs, scanned: 2_000, ..stage.script() };
+    let script = Script { query: Fate::Hangs, scanned: 2_048, ..stage.script() };
     let (run, athena) = stage.run(script, &["--athena-max-scan", "1000"]);
     run.expect(2).says(&["the query was stopped: it has scanned 2.0 KiB, and --athena-max-scan is 1000 B"]);
     assert!(athena.operations().contains(&"StopQueryExecution".to_owned()));
