@@ -5,7 +5,7 @@ use s3_inventory::Damage;
 use super::error::ReportError;
 use super::footers::FooterCounts;
 use super::report::{Report, ReportLocation};
-use crate::audit::{Expected, FigureSums, Question, Tally};
+use crate::audit::{Dimension, Expected, FigureSums, Groups, Question, Tally};
 use crate::model::Bucket;
 use crate::s3::S3Store;
 use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, Statements, question_hash, statements};
@@ -64,12 +64,20 @@ impl Report {
         self.check_markers(tally)
     }
 
-    fn sql_report<'a>(&'a self, files: &'a [FilePlace]) -> SqlReport<'a> {
+    /// Groups without sums, for keys that an engine has decoded.
+    pub(crate) fn empty_groups(&self, by: &[Dimension]) -> Groups {
+        let (mut grouping, _) = self.group_memory(by, false);
+        grouping.encoded = false;
+        Groups::new(&grouping, self.manifest.scanned_at, true)
+    }
+
+    /// The report as statements name it.
+    pub(crate) fn sql_report<'a>(&'a self, files: &'a [FilePlace]) -> SqlReport<'a> {
         SqlReport { name: &self.name, manifest: &self.manifest, columns: &self.columns, files }
     }
 
     /// Where all data files are.
-    fn places(&self) -> Result<Vec<FilePlace>, QuestionError> {
+    pub(crate) fn places(&self) -> Result<Vec<FilePlace>, QuestionError> {
         let files = self.manifest.files.iter();
         let place = |file: &s3_inventory::DataFile| match &self.location {
             ReportLocation::S3 { bucket, .. } => {

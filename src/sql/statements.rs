@@ -26,7 +26,7 @@ pub(crate) struct Statements {
 impl fmt::Display for Statements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut all = self.before.iter().chain([&self.query]).chain(&self.after);
-        all.try_for_each(|statement| write!(f, "{statement};\n"))
+        all.try_for_each(|statement| writeln!(f, "{statement};"))
     }
 }
 

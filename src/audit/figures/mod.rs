@@ -3,6 +3,7 @@
 //! An engine may stop half way, print a row twice, or answer another question, and still exit 0. So a result has rows that
 //! show what it is about, and everything that must add up is added up.
 
+mod checks;
 mod control;
 mod error;
 mod row;
@@ -12,6 +13,7 @@ mod taker;
 mod tests;
 mod words;
 
+pub(crate) use checks::{check_status_word, equal, part};
 pub(crate) use control::ControlRows;
 pub(crate) use error::FigureError;
 pub(crate) use row::{FIGURE_COLUMNS, FigureRow};

@@ -8,15 +8,13 @@ use super::super::dimension::Dimension;
 use super::super::groups::GroupSums;
 use super::super::tally::{Filter, Tally};
 use super::super::totals::StatusTotals;
+use super::checks::{check_status_word, equal, part};
 use super::control::ControlRows;
 use super::error::FigureError;
 use super::row::FigureRow;
 use super::taker::FigureTaker;
 use super::words::{FigureWord, IN_SCOPE, OVERDUE_OF, SCANNED, UNDATED};
 use crate::model::{StatusClass, add};
-
-/// As in a row of a report.
-const LONGEST_WORD: usize = 64;
 
 /// What complete figures of a report must say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,12 +81,7 @@ impl FigureSums {
 
     /// The place of the status of a row of objects.
     fn place_of(&mut self, row: &FigureRow) -> Result<usize, FigureError> {
-        let is_word = !row.status.is_empty()
-            && row.status.len() <= LONGEST_WORD
-            && !row.status.bytes().any(|byte| byte.is_ascii_control());
-        if !is_word {
-            return Err(FigureError::Status(quoted(row.status.as_bytes())));
-        }
+        check_status_word(&row.status)?;
         Ok(self.tally.place_of(&row.status)?)
     }
 
@@ -266,12 +259,4 @@ fn same(what: &str, one: &StatusTotals, other: &StatusTotals) -> Result<(), Figu
         }
     }
     Ok(())
-}
-
-fn equal(what: &str, one: u64, other: u64) -> Result<(), FigureError> {
-    if one == other { Ok(()) } else { Err(FigureError::Sum { what: what.to_owned(), one, other }) }
-}
-
-fn part(what: &str, part: u64, whole: u64) -> Result<(), FigureError> {
-    if part <= whole { Ok(()) } else { Err(FigureError::Part { what: what.to_owned(), part, whole }) }
 }

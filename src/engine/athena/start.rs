@@ -90,7 +90,7 @@ impl AthenaClient {
 fn is_unknown(failure: &Failure) -> bool {
     match failure.http_status {
         None => !is_never_sent(failure),
-        Some(status) => status >= 500 || status < 300,
+        Some(status) => !(300..500).contains(&status),
     }
 }
 

@@ -66,8 +66,7 @@ impl PairFigureWord {
 }
 
 /// The words of rows about one report.
-const OF_SIDE: [FigureWord; 4] =
-    [FigureWord::Rows, FigureWord::DeleteMarkers, FigureWord::Invalid, FigureWord::Files];
+const OF_SIDE: [FigureWord; 4] = [FigureWord::Rows, FigureWord::DeleteMarkers, FigureWord::Invalid, FigureWord::Files];
 
 /// The dimension of a row about one report.
 pub(crate) fn side_dimension(side: PairSide, word: FigureWord) -> String {
