@@ -80,7 +80,9 @@ impl Cli {
     pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<ResolvedCommand, clap::Error> {
         let args: Vec<OsString> = args.into_iter().collect();
         let mut tree = environment::without_idle(tree(), &args);
-        let mut matches = tree.try_get_matches_from_mut(args).map_err(with_suggestion)?;
+        let mut matches = tree
+            .try_get_matches_from_mut(&args)
+            .map_err(|error| with_suggestion(environment::with_origin(error, &args)))?;
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))?.resolve()
     }
 

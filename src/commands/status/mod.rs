@@ -15,7 +15,7 @@ mod explain;
 
 use super::answers::{AnswersEnd, BesideAnswers, RowReport, TakeAnswer, take_answers};
 use super::command_end::CommandEnd;
-use super::objects::{BadLines, ObjectSelection, ObjectSourceError, RequestedObject};
+use super::objects::{BadLines, NOT_READ, ObjectSelection, ObjectSourceError, RequestedObject};
 use super::wait::{AT_A_TIME, PendingWait};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
@@ -109,12 +109,16 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
     if ended.exit != ExitStatus::Yes {
         version_hint.into_iter().for_each(|hint| context.printer.note(hint));
     }
+    let checked = report.summary.objects;
     let delivered = report.end(ended.exit);
     // A result that is not whole does not replace a file that was.
     let delivered = match (delivered, context.signals.caught()) {
         (Ok(()), None) => targets.commit(),
         (delivered, _) => delivered,
     };
+    if context.signals.caught().is_some() {
+        context.printer.error(format!("interrupted: {} checked, and no other object", plural(checked, "object")));
+    }
     Ok(match delivered {
         Ok(()) => ended,
         Err(error) => CommandEnd::explained(ended.exit.worse(context.undelivered(&error).exit)),
@@ -353,7 +357,10 @@ impl Shortfall {
         let of = || self.words.iter().filter(|((code, _), _)| *code == exit.code());
         let words: Vec<String> = of().map(|((_, word), count)| format!("{} {word}", human_count(*count))).collect();
         if words.is_empty() {
-            return CommandEnd::explained(exit);
+            return match exit {
+                ExitStatus::Unknown => CommandEnd::new(exit, NOT_READ),
+                _ => CommandEnd::explained(exit),
+            };
         }
         let what = if exit == ExitStatus::No { "not replicated" } else { "could not be checked" };
         let (count, all) = (of().map(|(_, count)| *count).sum(), plural(self.objects, "object"));
