@@ -5,7 +5,7 @@ use aws_sdk_athena::config::retry::RetryConfig;
 use aws_sdk_athena::types::{QueryExecution, QueryExecutionState, Row};
 
 use super::error::{AthenaError, StatementPurpose};
-use super::execution::{ExecutionId, ExecutionState, Progress};
+use super::execution::{ExecutionId, ExecutionProgress, ExecutionState};
 use super::settings::AthenaSettings;
 use crate::s3::{RequestInfo, ServiceConnection};
 
@@ -38,7 +38,7 @@ impl AthenaClient {
     }
 
     /// Where a query is.
-    pub(super) async fn state(&self, id: &ExecutionId) -> Result<Progress, AthenaError> {
+    pub(super) async fn state(&self, id: &ExecutionId) -> Result<ExecutionProgress, AthenaError> {
         let asked = RequestInfo { operation: "GetQueryExecution", about: id, why: "whether the statement is done" };
         let request = self.reads.get_query_execution().query_execution_id(id.text()).send();
         let answer = self.connection.send(asked, request).await.map_err(AthenaError::request)?;
@@ -82,7 +82,7 @@ fn cells(row: &Row) -> Vec<String> {
     row.data().iter().map(|cell| cell.var_char_value().unwrap_or_default().to_owned()).collect()
 }
 
-fn progress(purpose: StatementPurpose, execution: &QueryExecution) -> Result<Progress, AthenaError> {
+fn progress(purpose: StatementPurpose, execution: &QueryExecution) -> Result<ExecutionProgress, AthenaError> {
     let no_state = AthenaError::NoField { purpose, field: "State" };
     let status = execution.status().ok_or(no_state)?;
     let reason = || {
@@ -99,5 +99,5 @@ fn progress(purpose: StatementPurpose, execution: &QueryExecution) -> Result<Pro
         Some(other) => return Err(AthenaError::UnknownState { purpose, state: other.as_str().to_owned() }),
     };
     let scanned = execution.statistics().and_then(|statistics| statistics.data_scanned_in_bytes());
-    Ok(Progress { state, scanned: scanned.and_then(|bytes| u64::try_from(bytes).ok()) })
+    Ok(ExecutionProgress { state, scanned: scanned.and_then(|bytes| u64::try_from(bytes).ok()) })
 }

@@ -43,13 +43,13 @@ pub(super) enum ExecutionState {
 
 /// Where a statement is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Progress {
+pub(super) struct ExecutionProgress {
     pub(super) state: ExecutionState,
     /// Bytes, where Athena says so.
     pub(super) scanned: Option<u64>,
 }
 
-impl Progress {
+impl ExecutionProgress {
     /// Whether the statement is done; an error if it gave nothing.
     pub(super) fn is_done(&self, purpose: StatementPurpose) -> Result<bool, AthenaError> {
         match &self.state {

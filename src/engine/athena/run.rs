@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::client::AthenaClient;
 use super::end::{AthenaAnswer, AthenaEnd, TableEnd};
 use super::error::{AthenaError, StatementPurpose};
-use super::execution::{ExecutionId, ExecutionState, Progress};
+use super::execution::{ExecutionId, ExecutionProgress, ExecutionState};
 use super::settings::AthenaSettings;
 use super::start::NotStarted;
 use crate::model::{hex, human_bytes};
@@ -119,14 +119,14 @@ impl AthenaRun {
     }
 
     /// Refuses a query that scans more than its files have.
-    fn check_scan(&self, progress: &Progress) -> Result<(), AthenaError> {
+    fn check_scan(&self, progress: &ExecutionProgress) -> Result<(), AthenaError> {
         match (progress.scanned, self.client.settings.max_scan) {
             (Some(scanned), Some(most)) if scanned > most => Err(AthenaError::ScansTooMuch { scanned, most }),
             _ => Ok(()),
         }
     }
 
-    fn show(&self, purpose: StatementPurpose, progress: &Progress) {
+    fn show(&self, purpose: StatementPurpose, progress: &ExecutionProgress) {
         let state = if progress.state == ExecutionState::Queued { ", queued" } else { "" };
         let scanned = progress.scanned.map(|bytes| format!(", {} scanned", human_bytes(bytes))).unwrap_or_default();
         (self.progress)(&format!("Athena: {purpose}{state}{scanned}"));
@@ -181,7 +181,7 @@ impl AthenaRun {
             let token = token().ok_or(AthenaError::Defect)?;
             let started = self.client.start(StatementPurpose::DropTable, statement, &token, || false).await;
             let id = started.map_err(|not_started| not_started.error)?;
-            self.wait_for_end(&id, Progress::is_done).await?;
+            self.wait_for_end(&id, ExecutionProgress::is_done).await?;
         }
         Ok(())
     }
@@ -190,7 +190,7 @@ impl AthenaRun {
     async fn wait_for_end(
         &self,
         id: &ExecutionId,
-        is_done: impl Fn(&Progress, StatementPurpose) -> Result<bool, AthenaError>,
+        is_done: impl Fn(&ExecutionProgress, StatementPurpose) -> Result<bool, AthenaError>,
     ) -> Result<(), AthenaError> {
         let deadline = Instant::now() + CLEAN_UP;
         let mut pause = FIRST_PAUSE;

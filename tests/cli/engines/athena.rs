@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use replaudit_sandbox::{Bucket, Sandbox};
 use serde_json::json;
 
-use super::athena_server::{Athena, Fate, Script};
+use super::athena_server::{Athena, Fate, Page, Script};
 use super::{good_figures, without_facts};
 use crate::support::report::Local;
 use crate::support::{Run, client, only_reads, run, with};
@@ -189,7 +189,7 @@ fn a_result_that_is_not_complete_is_refused() {
     let rows = |figures: &str| Script::of(figures).pages;
     let figures = &stage.figures;
     let first = figures.lines().next().unwrap();
-    let pages = |change: fn(&mut Vec<Vec<Vec<Option<String>>>>)| {
+    let pages = |change: fn(&mut Vec<Page>)| {
         let mut pages = good.pages.clone();
         change(&mut pages);
         pages

@@ -24,6 +24,9 @@ pub(super) enum Fate {
     Foreign,
 }
 
+/// Rows of cells.
+pub(super) type Page = Vec<Vec<Option<String>>>;
+
 /// What the server does.
 #[derive(Debug, Clone)]
 pub(super) struct Script {
@@ -31,7 +34,7 @@ pub(super) struct Script {
     pub(super) query: Fate,
     pub(super) drop: Fate,
     /// Pages of rows; `MARK` stands for the mark of the question.
-    pub(super) pages: Vec<Vec<Vec<Option<String>>>>,
+    pub(super) pages: Vec<Page>,
     /// The token of the last page.
     pub(super) last_token: Option<&'static str>,
     pub(super) scanned: i64,
@@ -42,7 +45,7 @@ impl Script {
     pub(super) fn of(figures: &str) -> Self {
         let header = "dimension\tvalue\tstatus\tobjects\tbytes\toldest\tnewest";
         let cell = |cell: &str| Some(cell).filter(|cell| *cell != "NULL").map(str::to_owned);
-        let rows: Vec<Vec<Option<String>>> =
+        let rows: Page =
             [header].into_iter().chain(figures.lines()).map(|line| line.split('\t').map(cell).collect()).collect();
         Self {
             create: Fate::Succeeds,
