@@ -27,6 +27,7 @@ mod service;
 mod store;
 mod trace;
 
+pub(crate) use client::one_line;
 pub use client::{AddressingStyle, ClientSettings};
 pub(crate) use delete::{DeleteSettings, S3Deleter};
 pub use machine::{Machine, SimulatedConnection};

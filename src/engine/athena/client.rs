@@ -7,7 +7,7 @@ use aws_sdk_athena::types::{QueryExecution, QueryExecutionState, Row};
 use super::error::{AthenaError, StatementPurpose};
 use super::execution::{ExecutionId, ExecutionProgress, ExecutionState};
 use super::settings::AthenaSettings;
-use crate::s3::{RequestInfo, ServiceConnection};
+use crate::s3::{RequestInfo, ServiceConnection, one_line};
 
 /// Rows of a page of results, at most: what Athena allows.
 const ROWS: i32 = 1000;
@@ -87,7 +87,7 @@ fn progress(purpose: StatementPurpose, execution: &QueryExecution) -> Result<Exe
     let status = execution.status().ok_or(no_state)?;
     let reason = || {
         let error = status.athena_error().and_then(|error| error.error_message());
-        status.state_change_reason().or(error).unwrap_or("it gave no reason").to_owned()
+        status.state_change_reason().or(error).map_or_else(|| "it gave no reason".to_owned(), one_line)
     };
     let state = match status.state() {
         None => return Err(AthenaError::NoField { purpose, field: "State" }),

@@ -267,8 +267,8 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |&cause| cause.source())
 }
 
-/// A text without its line breaks and indentation: several errors of the SDK are written over some lines.
-fn one_line(text: &str) -> String {
+/// A text without its line breaks and indentation: errors of the SDK and of Athena are written over some lines.
+pub(crate) fn one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
