@@ -13,7 +13,7 @@ const DATABASE: &str = "default";
 
 #[derive(Debug, Args)]
 pub(super) struct AthenaArgs {
-    /// Workgroup of Athena [default: primary]
+    /// Workgroup of Athena, in the Region of --region, or else of the reports [default: primary]
     #[arg(long, value_name = "NAME", value_parser = workgroup, value_hint = ValueHint::Other)]
     athena_workgroup: Option<String>,
     /// Where Athena writes results, such as s3://bucket/prefix/ [default: the location of the workgroup]
@@ -63,7 +63,7 @@ fn workgroup(text: &str) -> Result<String, ValueError> {
     named(text, 128, |byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// The names that Athena accepts unquoted in the statements of a message.
+/// What Athena allows, and hyphens, which other tools allow.
 fn database(text: &str) -> Result<String, ValueError> {
     named(text, 255, |byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
