@@ -1,4 +1,4 @@
-//! The question of `inventory` as SQL, for engines that read the data files of a report themselves.
+//! The questions of `inventory` and `reconcile` as SQL, for engines that read the data files of reports themselves.
 //!
 //! One generator writes the query; a [`Dialect`] writes what differs between engines. Every engine reads the rows once. The
 //! result has the columns of `inventory -o csv`, and rows that show whether it is complete: see

@@ -24,7 +24,7 @@ pub(super) struct Contribution {
 
 /// A row that is in every result, even if no part adds to it.
 pub(super) struct ConstantRow {
-    /// The row stands among those of the contribution with this index.
+    /// The index of the contribution whose rows it belongs to.
     pub(super) at: usize,
     pub(super) dimension: String,
     /// Texts.

@@ -1,4 +1,4 @@
-//! Checks of figures that stand for themselves.
+//! Checks of single figures.
 
 use s3_inventory::quoted;
 

@@ -1,4 +1,4 @@
-//! What takes the rows of figures, whatever their question.
+//! What takes the rows of figures, of any question.
 
 use super::error::FigureError;
 use super::row::FigureRow;

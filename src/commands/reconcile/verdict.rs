@@ -1,4 +1,4 @@
-//! What was found becomes the answer, whoever compared the rows.
+//! What was found in the rows becomes the answer.
 
 use anyhow::Result;
 

@@ -7,14 +7,10 @@ use crate::reconcile::{
     LISTED_TWICE, NEW_AT_DESTINATION, NOT_COMPLETED, NOT_REPLICAS, PairClass, PairFigureWord, PairSide, side_dimension,
 };
 
-/// Objects of the source that are judged.
-pub(super) struct Judged;
-
-impl Judged {
-    pub(super) fn condition() -> String {
-        let words: Vec<String> = PairClass::JUDGED.iter().map(|class| format!("'{}'", class.word())).collect();
-        format!("pair_class IN ({})", words.join(", "))
-    }
+/// Whether the class of an object of the source is a judged one.
+pub(super) fn is_judged() -> String {
+    let words: Vec<String> = PairClass::JUDGED.iter().map(|class| format!("'{}'", class.word())).collect();
+    format!("pair_class IN ({})", words.join(", "))
 }
 
 fn of(dimension: &str, value: &str, objects: &'static str, condition: &str) -> Contribution {
@@ -33,7 +29,7 @@ fn of(dimension: &str, value: &str, objects: &'static str, condition: &str) -> C
 pub(super) fn contributions(by: &[Dimension]) -> Vec<Contribution> {
     const NONE: &str = "''";
     let word = PairFigureWord::word;
-    let judged = Judged::condition();
+    let judged = is_judged();
     let too_new = format!("pair_class = '{}'", PairClass::TooNew.word());
     let (not_completed, extra) = (format!("pair_class = '{NOT_COMPLETED}'"), PairClass::Extra.word());
     let class = || "pair_class".to_owned();

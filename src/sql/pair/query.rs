@@ -8,8 +8,8 @@ use super::super::error::SqlError;
 use super::super::result_rows::{ConstantRow, Contribution, result_query};
 use super::super::row::{RowQuestion, dimension_column, is_of, micros, prefix_of, row_expressions};
 use super::super::table::SqlTable;
-use super::SqlPair;
-use super::contributions::{Judged, contributions};
+use super::contributions::{contributions, is_judged};
+use super::question::SqlPair;
 use crate::audit::{Dimension, FigureWord, IN_SCOPE, SCANNED};
 use crate::model::StatusClass;
 use crate::reconcile::{
@@ -122,7 +122,7 @@ fn case(whens: &[(String, &str)], otherwise: &str) -> String {
 
 /// Sums of versions that are counted alike.
 fn parts(engine: &dyn SqlEngine, by: &[Dimension]) -> Result<String, SqlError> {
-    let judged = Judged::condition();
+    let judged = is_judged();
     let mut groups = String::new();
     for (at, by) in by.iter().enumerate() {
         // The command line accepts prefixes only.
