@@ -131,10 +131,7 @@ fn a_report_that_cannot_be_read_is_an_error_in_ci() {
     assert!(cases(&fs::read_to_string(&file).unwrap()).iter().all(|(_, outcome)| *outcome == "passed"));
     fs::write(report.dir.join("1.csv.gz"), b"cut").unwrap();
     let github = run("github").expect(2);
-    assert_eq!(
-        github.stdout,
-        "::error title=replaudit inventory::the run ended without an answer: the log says why\n"
-    );
+    assert_eq!(github.stdout, "::error title=replaudit inventory::the run ended without an answer: the log says why\n");
     let text = fs::read_to_string(&file).unwrap();
     assert_eq!(cases(&text), [("the whole run".to_owned(), "error")]);
     assert!(text.contains("classname=\"inventory.src\""), "{text}");

@@ -317,7 +317,11 @@ fn another_file_is_refused_before_anything_is_asked() {
     let table: [(&str, String, &[&str]); 15] = [
         ("status", with(&stage.s3, &["status", "s3://src/a", "-o", "json"]).stdout, &["replaudit.status/1"]),
         ("status-lines", with(&stage.s3, &["status", "s3://src/a", "-o", "ndjson"]).stdout, &["line 1"]),
-        ("no-schema", "{\"objects\":[],\"summary\":{}}".to_owned(), &["not a report of safe-delete that undo can read"]),
+        (
+            "no-schema",
+            "{\"objects\":[],\"summary\":{}}".to_owned(),
+            &["not a report of safe-delete that undo can read"],
+        ),
         ("other", "{\"schema\":\"x/1\",\"objects\":7}".to_owned(), &["x/1"]),
         ("half", half(&document), &["cut off"]),
         ("no-end", document.trim_end().strip_suffix('}').unwrap().to_owned(), &["cut off"]),

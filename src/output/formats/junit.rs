@@ -95,7 +95,8 @@ fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> 
     }
     for group in &report.reasons {
         let facts: Vec<String> = reason_facts(group).iter().map(|(about, text)| format!("{about}: {text}")).collect();
-        let (name, text) = (xml(&reason_name(group)), facts.iter().map(|fact| xml(fact)).collect::<Vec<_>>().join("\n"));
+        let (name, text) =
+            (xml(&reason_name(group)), facts.iter().map(|fact| xml(fact)).collect::<Vec<_>>().join("\n"));
         let objects = plural(group.objects, "object");
         writeln!(
             out,

@@ -76,7 +76,12 @@ impl ReportRow for ObjectStatus {
             name: named(&self.bucket, &self.key, self.version_id.as_deref()),
             exit: self.exit,
             word: worst.map_or(self.verdict.word(), |to| to.verdict.word()),
-            text: meaning.into_iter().chain(error).chain(self.destinations.iter().map(at)).collect::<Vec<_>>().join("; "),
+            text: meaning
+                .into_iter()
+                .chain(error)
+                .chain(self.destinations.iter().map(at))
+                .collect::<Vec<_>>()
+                .join("; "),
             warns: false,
         }
     }
