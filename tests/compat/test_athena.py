@@ -40,7 +40,7 @@ def athena(server):
 
 @pytest.fixture
 def results(client):
-    """An output location. What Athena writes there is no change by replaudit, so the store does not watch it."""
+    """An output location. Athena writes there, not replaudit, so the store does not watch it."""
     name = f"replaudit-compat-{uuid.uuid4().hex[:12]}"
     client.create_bucket(Bucket=name)
     yield f"s3://{name}/out/"

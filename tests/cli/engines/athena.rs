@@ -329,8 +329,8 @@ fn options_of_athena_need_athena() {
     let report = Local::good();
     local.args(["inventory", &report.dir.display().to_string(), "--max-age", "none", "--engine", "athena"]);
     run(local).expect(2).says(&["this report is local"]);
-    // An endpoint without anybody.
-    let mut nobody = client(&stage.s3, &[&args[..], &["--engine", "athena", "--max-attempts", "1"]].concat());
-    nobody.env("AWS_ENDPOINT_URL_ATHENA", "http://127.0.0.1:1");
-    run(nobody).expect(2).says(&["no connection to http://127.0.0.1:1", "AWS_ENDPOINT_URL_ATHENA"]);
+    // A port without a server.
+    let mut unreachable = client(&stage.s3, &[&args[..], &["--engine", "athena", "--max-attempts", "1"]].concat());
+    unreachable.env("AWS_ENDPOINT_URL_ATHENA", "http://127.0.0.1:1");
+    run(unreachable).expect(2).says(&["no connection to http://127.0.0.1:1", "AWS_ENDPOINT_URL_ATHENA"]);
 }
