@@ -193,10 +193,15 @@ pub(super) fn duration(text: &str) -> Result<Duration, ValueError> {
     }
 }
 
+/// `512MiB`.
+pub(super) fn size(text: &str) -> Result<u64, ValueError> {
+    text.parse().map(|size: ByteSize| size.as_u64()).map_err(|_| ValueError::Size)
+}
+
 /// `512MiB`, and no less than a report needs.
 pub(super) fn memory(text: &str) -> Result<u64, ValueError> {
-    let size: ByteSize = text.parse().map_err(|_| ValueError::Size)?;
-    if size.as_u64() >= LEAST_MEMORY { Ok(size.as_u64()) } else { Err(ValueError::LittleMemory) }
+    let size = size(text)?;
+    if size >= LEAST_MEMORY { Ok(size) } else { Err(ValueError::LittleMemory) }
 }
 
 /// A whole number in this range; each of them fits in a `T`.

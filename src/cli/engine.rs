@@ -4,17 +4,29 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::athena::AthenaArgs;
+use super::common::one_of;
 use super::error::UsageError;
 use crate::commands::{FiguresInput, RowSource};
 
-const ENGINES: [&str; 2] = ["local", "spark"];
+/// Who adds up the rows, as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EngineChoice {
+    Local,
+    Athena,
+    Spark,
+}
+
+impl EngineChoice {
+    const WORDS: [(&'static str, Self); 3] = [("local", Self::Local), ("athena", Self::Athena), ("spark", Self::Spark)];
+}
 
 #[derive(Debug, Args)]
 pub(super) struct EngineArgs {
-    /// Who adds up the rows: local: this program; spark: Spark, run with the statements that `replaudit sql` and
-    /// `reconcile --print-sql` print
-    #[arg(long, value_name = "ENGINE", default_value = ENGINES[0], value_parser = ENGINES)]
-    engine: String,
+    /// Who adds up the rows: local: this program; athena (`inventory` only): Athena, asked with the statements that `replaudit
+    /// sql` prints; spark: Spark, run with the statements that `replaudit sql` and `reconcile --print-sql` print
+    #[arg(long, value_name = "ENGINE", default_value = EngineChoice::WORDS[0].0, value_parser = one_of(EngineChoice::WORDS))]
+    engine: EngineChoice,
     /// The command that runs Spark, for example 'spark-sql --master yarn'. It is given to sh. Without it, spark-sql is
     /// looked up in SPARK_HOME and PATH
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
@@ -26,21 +38,35 @@ pub(super) struct EngineArgs {
 }
 
 impl EngineArgs {
-    /// Who adds up the rows; refuses options that need the rows themselves, each with whether it was given.
-    pub(super) fn resolve(&self, others: &[(&'static str, bool)]) -> Result<RowSource, UsageError> {
-        let is_local = self.engine == ENGINES[0];
-        if is_local && self.engine_command.is_some() {
-            return Err(UsageError::EngineCommandWithoutEngine);
+    /// Who adds up the rows; refuses options that need the rows themselves, each with whether it was given. `athena`: the options
+    /// of Athena, where it can be asked.
+    pub(super) fn resolve(
+        &self,
+        others: &[(&'static str, bool)],
+        athena: Option<&AthenaArgs>,
+    ) -> Result<RowSource, UsageError> {
+        if self.engine != EngineChoice::Spark && self.engine_command.is_some() {
+            return Err(UsageError::WithoutEngine { option: "--engine-command", engine: "spark" });
+        }
+        if self.engine != EngineChoice::Athena {
+            athena.map_or(Ok(()), AthenaArgs::refuse)?;
         }
         let given = others.iter().find(|(_, given)| *given).map(|(option, _)| *option);
-        match (is_local, &self.figures, given) {
-            (true, None, _) => Ok(RowSource::Local),
-            (true, Some(_), Some(option)) => Err(UsageError::WithFigures(option)),
-            (true, Some(file), None) if file.as_os_str() == "-" => Ok(RowSource::Figures(FiguresInput::Stdin)),
-            (true, Some(file), None) => Ok(RowSource::Figures(FiguresInput::File(file.clone()))),
-            (false, Some(_), _) => Err(UsageError::WithEngine("--figures")),
-            (false, None, Some(option)) => Err(UsageError::WithEngine(option)),
-            (false, None, None) => Ok(RowSource::Spark(self.engine_command.clone())),
+        let (engine, rows) = match self.engine {
+            EngineChoice::Local => {
+                return match (&self.figures, given) {
+                    (None, _) => Ok(RowSource::Local),
+                    (Some(_), Some(option)) => Err(UsageError::WithFigures(option)),
+                    (Some(file), None) if file.as_os_str() == "-" => Ok(RowSource::Figures(FiguresInput::Stdin)),
+                    (Some(file), None) => Ok(RowSource::Figures(FiguresInput::File(file.clone()))),
+                };
+            }
+            EngineChoice::Athena => ("athena", RowSource::Athena(athena.ok_or(UsageError::NotByAthena)?.resolve())),
+            EngineChoice::Spark => ("spark", RowSource::Spark(self.engine_command.clone())),
+        };
+        match self.figures.as_ref().map(|_| "--figures").or(given) {
+            Some(option) => Err(UsageError::WithEngine { option, engine }),
+            None => Ok(rows),
         }
     }
 }

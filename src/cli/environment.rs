@@ -27,7 +27,14 @@ const NEEDS: [(&str, &str); 7] = [
 ];
 
 /// Options that have no effect unless another option has this value.
-const NEEDS_VALUE: [(&str, &str, &str); 2] = [("replication", "by", "rule"), ("engine_command", "engine", "spark")];
+const NEEDS_VALUE: [(&str, &str, &str); 6] = [
+    ("replication", "by", "rule"),
+    ("engine_command", "engine", "spark"),
+    ("athena_workgroup", "engine", "athena"),
+    ("athena_output", "engine", "athena"),
+    ("athena_database", "engine", "athena"),
+    ("athena_max_scan", "engine", "athena"),
+];
 
 /// Arguments and the options that don't go with them, beside the conflicts that clap knows.
 const REPLACES: [(&str, &str); 5] = [

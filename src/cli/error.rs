@@ -54,6 +54,8 @@ pub(super) enum ValueError {
     PrefixOnly,
     #[error("the endpoint has no scheme: write endpoint=https://HOST")]
     EndpointScheme,
+    #[error("a name for Athena has letters, digits, _ and -; that of a workgroup also dots")]
+    AthenaName,
 }
 
 /// Why options that are sound by themselves do not fit together.
@@ -93,12 +95,16 @@ pub(super) enum UsageError {
     DimensionTwice(Dimension),
     #[error("the class uncovered and --replication need --by rule")]
     RulesWithoutByRule,
-    #[error("{0} needs the rows of the report, and with --engine spark only Spark reads them: use --engine local")]
-    WithEngine(&'static str),
+    #[error(
+        "{option} needs the rows of the report, and with --engine {engine} only that engine reads them: use --engine local"
+    )]
+    WithEngine { option: &'static str, engine: &'static str },
     #[error("{0} needs the rows of the report, and --figures has only their sums")]
     WithFigures(&'static str),
-    #[error("--engine-command needs --engine spark")]
-    EngineCommandWithoutEngine,
+    #[error("{option} needs --engine {engine}")]
+    WithoutEngine { option: &'static str, engine: &'static str },
+    #[error("this command can't ask Athena: use --engine spark or --engine local")]
+    NotByAthena,
     #[error("--overdue is too long")]
     OverdueTooLong,
     #[error("--permanent needs --version-id, a list with versions, or --all-versions")]

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueHint};
 
+use super::athena::AthenaArgs;
 use super::common::{number, one_of};
 use super::engine::EngineArgs;
 use super::error::UsageError;
@@ -74,6 +75,8 @@ pub(super) struct InventoryArgs {
     verify: bool,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    athena: AthenaArgs,
 }
 
 impl InventoryArgs {
@@ -90,12 +93,13 @@ impl InventoryArgs {
         if !by_rule && (fails_on || exports) {
             return Err(UsageError::RulesWithoutByRule);
         }
-        let rows = self.engine.resolve(&[
+        let needs_rows = [
             ("--since", self.since.is_some()),
             ("--confirm", self.confirm),
             ("--export", self.export.is_some()),
             ("--verify", self.verify),
-        ])?;
+        ];
+        let rows = self.engine.resolve(&needs_rows, Some(&self.athena))?;
         let asked = self.question.resolve()?;
         Ok(InventoryOptions {
             question: asked.question(limits, self.top as usize, since.is_some()),

@@ -1,6 +1,7 @@
 //! The command line: what was typed, and what it means once resolved. Types of clap stop here.
 
 mod addresses;
+mod athena;
 mod common;
 mod completions;
 mod destination;

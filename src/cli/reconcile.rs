@@ -186,11 +186,8 @@ impl ReconcileArgs {
         if let (Some(class), None) = (limits.growth(), &self.since) {
             return Err(UsageError::GrowthWithoutSince(class.word()));
         }
-        let rows = self.engine.resolve(&[
-            ("--confirm", self.confirm),
-            ("--export", self.export.is_some()),
-            ("--verify", self.verify),
-        ])?;
+        let needs_rows = [("--confirm", self.confirm), ("--export", self.export.is_some()), ("--verify", self.verify)];
+        let rows = self.engine.resolve(&needs_rows, None)?;
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
             return Err(UsageError::DimensionTwice(*twice));
         }

@@ -54,8 +54,10 @@ impl Signals {
 
     pub(crate) async fn wait(&self) -> ExitStatus {
         let mut caught = self.caught.clone();
-        match caught.wait_for(Option::is_some).await {
-            Ok(status) => status.unwrap_or(ExitStatus::Interrupted),
+        // The guard of the value must not be held while waiting.
+        let first = caught.wait_for(Option::is_some).await.map(|status| status.unwrap_or(ExitStatus::Interrupted));
+        match first {
+            Ok(status) => status,
             // The listener is gone: no signal will come.
             Err(_) => std::future::pending().await,
         }

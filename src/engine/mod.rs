@@ -1,10 +1,12 @@
-//! Runs the programs of engines, and reads what they print.
+//! Runs engines: their programs, of which it reads what they print, and Athena.
 
+mod athena;
 mod error;
 mod log;
 mod process;
 mod program;
 
+pub(crate) use athena::{AthenaEnd, AthenaRun, AthenaSettings, TableEnd, list_price};
 pub(crate) use error::EngineError;
 pub(crate) use process::EngineRun;
 pub(crate) use program::EngineProgram;

@@ -6,6 +6,8 @@ use super::error::ReportError;
 use super::footers::FooterCounts;
 use super::report::{Report, ReportLocation};
 use crate::audit::{Dimension, Expected, FigureSums, Groups, Question, Tally};
+use crate::model::Bucket;
+use crate::s3::S3Store;
 use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, Statements, question_hash, statements};
 
 /// Why a question can't be put to an engine.
@@ -28,6 +30,14 @@ impl Report {
         self.grouping(question).map_err(ReportError::from)?;
         let files = self.places()?;
         Ok(statements(&self.sql_report(&files), question, dialect, run)?)
+    }
+
+    /// The store and the bucket of a report in S3.
+    pub(crate) fn in_s3(&self) -> Option<(&S3Store, &Bucket)> {
+        match &self.location {
+            ReportLocation::S3 { store, bucket } => Some((store, bucket)),
+            ReportLocation::Local(_) => None,
+        }
     }
 
     /// Empty sums for the figures of a question, which must be those of the footers, where these were read.

@@ -8,6 +8,7 @@
 //! | `client/` | clients of the SDK: settings, credentials, connections, interceptors, errors |
 //! | `store`, `cache`, `trace` | one request, and what is cached per bucket |
 //! | `read/` | the questions: heads, bodies, lists, configurations, annotations |
+//! | `service` | how other services of AWS are asked |
 //! | `machine` | the clock, and the way to S3 |
 //! | `evidence`, `replicas`, `freshness` | the evidence for a delete, and how old it may be |
 //! | `delete`, `delete_answers`, `markers` | deletes, what their answers mean, and the removal of delete markers |
@@ -22,15 +23,18 @@ mod machine;
 mod markers;
 mod read;
 mod replicas;
+mod service;
 mod store;
 mod trace;
 
+pub(crate) use client::one_line;
 pub use client::{AddressingStyle, ClientSettings};
 pub(crate) use delete::{DeleteSettings, S3Deleter};
 pub use machine::{Machine, SimulatedConnection};
 pub(crate) use markers::S3MarkerRemover;
-pub(crate) use read::{Body, ListQuestion, ListedObject, ListingScope, ObjectListing};
+pub(crate) use read::{Body, EndlessList, ListQuestion, ListedObject, ListingScope, ObjectListing, PageHistory};
 pub(crate) use replicas::Replicas;
+pub(crate) use service::ServiceConnection;
 pub(crate) use store::{HeadDetail, S3Store};
 pub(crate) use trace::{RequestEvent, RequestInfo, RequestOutcome};
 

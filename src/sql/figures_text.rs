@@ -32,6 +32,8 @@ pub(crate) enum FiguresError {
         "they are of the statements for {dialect}, and have another form than its own program prints: give the output of {program}"
     )]
     Form { dialect: &'static str, program: &'static str },
+    #[error("they are of the statements for {0}, not for Athena")]
+    OtherDialect(String),
     #[error(transparent)]
     Io(#[from] io::Error),
 }

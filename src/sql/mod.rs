@@ -7,6 +7,7 @@
 mod contributions;
 mod dialect;
 mod error;
+mod figure_rows;
 mod figures_text;
 mod pair;
 mod query;
@@ -18,7 +19,8 @@ mod table;
 
 pub(crate) use dialect::Dialect;
 pub(crate) use error::SqlError;
-pub(crate) use figures_text::read_figures;
+pub(crate) use figure_rows::FigureRows;
+pub(crate) use figures_text::{FiguresError, read_figures};
 pub(crate) use pair::{SqlPair, pair_hash, pair_statements};
 pub(crate) use question_hash::question_hash;
 pub(crate) use row::{compared_columns, needed_columns};

@@ -25,6 +25,7 @@ class Capabilities:
     public_read: bool  # an object with the ACL public-read answers unsigned requests
     serves_unsigned: bool  # unsigned requests are served like signed ones
     newline_keys: bool  # a key may hold a line feed
+    athena: bool  # Athena creates and drops tables of Glue; its engine can't run the query of an audit
 
     @classmethod
     def names(cls) -> set[str]:
@@ -56,6 +57,7 @@ MOTO = Capabilities(
     public_read=True,
     serves_unsigned=False,
     newline_keys=False,  # its router knows no such path and answers 404 to the PUT
+    athena=False,  # it stores statements and runs none
 )
 
 MOTO_WORDS = replace(MOTO, silent=False, status_words=True)  # moto_words.py
@@ -73,6 +75,7 @@ MINISTACK = Capabilities(
     public_read=False,
     serves_unsigned=True,  # it looks at no signature
     newline_keys=True,
+    athena=True,
 )
 
 SERVERS = {"moto": MOTO, "moto-words": MOTO_WORDS, "ministack": MINISTACK}

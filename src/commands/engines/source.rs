@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use crate::engine::AthenaSettings;
+
 /// Who adds up the rows of reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum RowSource {
@@ -13,6 +15,8 @@ pub(crate) enum RowSource {
     Figures(FiguresInput),
     /// Spark, run by this program; with the command that runs it, if it was given.
     Spark(Option<String>),
+    /// Athena, asked with these settings.
+    Athena(AthenaSettings),
 }
 
 impl RowSource {
@@ -22,6 +26,7 @@ impl RowSource {
             Self::Local => None,
             Self::Figures(input) => Some(input.name()),
             Self::Spark(_) => Some("Spark".to_owned()),
+            Self::Athena(_) => Some("Athena".to_owned()),
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) async fn by_figures(
 }
 
 /// Sums that take figures, which must be those of the footers.
-async fn empty_sums(report: &Arc<Report>, question: &Question, context: &Context) -> Result<FigureSums> {
+pub(super) async fn empty_sums(report: &Arc<Report>, question: &Question, context: &Context) -> Result<FigureSums> {
     let footers = footers(report, &needed_columns(&report.columns, question), context).await?;
     Ok(report.figure_sums(question, footers)?)
 }

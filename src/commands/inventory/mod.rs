@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
+mod athena;
 mod confirm;
 mod engine;
 mod export;
@@ -14,6 +15,7 @@ mod options;
 pub(crate) use self::export::ExportOptions;
 pub(crate) use self::options::InventoryOptions;
 
+use self::athena::{AthenaTask, by_athena};
 use self::confirm::confirm;
 use self::engine::{by_figures, by_spark};
 use self::export::OpenExport;
@@ -58,11 +60,15 @@ async fn answer(
     exporting: &mut Option<OpenExport<'_>>,
 ) -> Result<CommandEnd> {
     let lacks = "the report was not read or confirmed to its end, so there is no result";
-    let read =
-        match context.until_signal(lacks, Box::pin(audit(options, alarm, context, files, exporting.as_ref()))).await {
-            Interruptible::Completed(read) => read?,
-            Interruptible::Interrupted(end) => return Ok(end),
-        };
+    let task = AthenaTask::default();
+    let asked = Box::pin(audit(options, alarm, context, files, exporting.as_ref(), &task));
+    let read = match context.until_signal(lacks, asked).await {
+        Interruptible::Completed(read) => read?,
+        Interruptible::Interrupted(end) => {
+            task.end(context).await;
+            return Ok(end);
+        }
+    };
     let audit = match read.audit {
         Ok(audit) => audit,
         Err(empty) if empty.is_empty() => return Ok(Context::no_answer(&empty.to_string())),
@@ -103,6 +109,7 @@ async fn audit(
     context: &Context,
     outputs: &OutputFiles,
     exporting: Option<&OpenExport<'_>>,
+    task: &AthenaTask,
 ) -> Result<AuditedReport> {
     let located = locate(&options.asked.report, &context.client, context).await?;
     alarm.learn(located.series());
@@ -126,6 +133,9 @@ async fn audit(
         RowSource::Local => add_up(&report, question, exporting, context).await?,
         RowSource::Spark(command) => {
             (by_spark(command.as_deref(), &report, question, context).await?, ExportCounts::default())
+        }
+        RowSource::Athena(settings) => {
+            (by_athena(settings, &report, question, task, context).await?, ExportCounts::default())
         }
         RowSource::Figures(input) => (by_figures(input, &report, question, context).await?, ExportCounts::default()),
     };

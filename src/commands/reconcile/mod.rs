@@ -140,6 +140,8 @@ async fn compare(
         RowSource::Local => return compare_rows(&pair, options, exporting, context).await,
         RowSource::Spark(command) => engine()?.by_spark(command.as_deref(), context).await?,
         RowSource::Figures(input) => engine()?.by_figures(input, context).await?,
+        // The command line refuses it.
+        RowSource::Athena(_) => bail!("reconcile does not ask Athena"),
     };
     let found = PairTotals {
         sums: &figures.sums,

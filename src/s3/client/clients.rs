@@ -46,6 +46,8 @@ pub(in crate::s3) struct Clients {
     /// The custom endpoint, if there is one.
     pub(in crate::s3) endpoint: Option<String>,
     pub(in crate::s3) home_region: String,
+    /// Whether the environment, a profile or an option names the Region.
+    pub(in crate::s3) has_region: bool,
     /// Who signs the requests, as far as the credentials show.
     pub(in crate::s3) signing: String,
     pub(in crate::s3) slow_downs: SlowDowns,
@@ -64,10 +66,12 @@ impl Clients {
         }
         let tls = Arc::new(tls_context(settings)?);
         let https = https_client(&tls);
-        let region = match &settings.region {
-            Some(region) => Region::new(region.clone()),
+        let configured = match &settings.region {
+            Some(region) => Some(Region::new(region.clone())),
             None => region_from_environment(settings).await,
         };
+        let has_region = configured.is_some();
+        let region = configured.unwrap_or(Region::from_static(HOME_REGION));
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(https.clone())
             .region(region.clone())
@@ -92,7 +96,7 @@ impl Clients {
         check_endpoint(endpoint.as_deref(), "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url")?;
         let path_style = settings.addressing_style.is_path(endpoint.as_deref());
         let (home_region, slow_downs, machine) = (region.to_string(), SlowDowns::default(), machine.clone());
-        Ok(Self { sdk, machine, endpoint, home_region, signing, slow_downs, path_style, tls })
+        Ok(Self { sdk, machine, endpoint, home_region, has_region, signing, slow_downs, path_style, tls })
     }
 
     fn simulated(
@@ -107,6 +111,7 @@ impl Clients {
             sdk: sdk.build(),
             machine: machine.clone(),
             home_region: settings.region.clone().unwrap_or_else(|| HOME_REGION.to_owned()),
+            has_region: settings.region.is_some(),
             signing: "unsigned".to_owned(),
             slow_downs: SlowDowns::default(),
             path_style: settings.addressing_style.is_path(endpoint.as_deref()),
@@ -150,6 +155,32 @@ impl Clients {
         let timeouts = timeouts.connect_timeout(connects.map_or(CONNECTS_WITHIN, |most| most.min(CONNECTS_WITHIN)));
         let builder = self.builder(region).retry_config(RetryConfig::disabled());
         Client::from_conf(builder.timeout_config(timeouts.build()).build())
+    }
+
+    /// The configuration for another service of AWS, and its endpoint if that is a custom one.
+    pub(in crate::s3) fn for_service(
+        &self,
+        service: &str,
+        region: &str,
+    ) -> Result<(SdkConfig, Option<String>), Failure> {
+        let endpoint = endpoint_of_service(&self.sdk, service).map(|url| without_userinfo(&url));
+        let variable = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase());
+        if endpoint.is_none() && self.endpoint.is_some() {
+            // Otherwise, credentials for that server would go to AWS, or those for AWS to that server.
+            let message = format!("the endpoint of S3 is a custom one, and there is none for {service}");
+            let hint =
+                format!("set {variable} to its URL; that of AWS is such as https://athena.eu-central-1.amazonaws.com");
+            return Err(Failure::new("InvalidEndpoint", message, Some(&hint)));
+        }
+        check_endpoint(endpoint.as_deref(), &format!("{variable}, AWS_ENDPOINT_URL or the profile's endpoint_url"))?;
+        let mut sdk = self.sdk.to_builder().region(Region::new(region.to_owned()));
+        if let Some(endpoint) = &endpoint {
+            sdk = sdk.endpoint_url(endpoint);
+            if endpoint.starts_with("http://") {
+                sdk = sdk.http_client(http_client());
+            }
+        }
+        Ok((sdk.build(), endpoint))
     }
 
     fn builder(&self, region: &str) -> aws_sdk_s3::config::Builder {
@@ -198,12 +229,14 @@ fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
 
 /// The endpoint that environment or profile give for S3; the SDK resolves it but does not show it.
 fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
-    let key =
-        ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
-    sdk.service_config()
-        .and_then(|config| config.load_config(key))
-        .or_else(|| sdk.endpoint_url().map(str::to_owned))
-        .filter(|url| !url.is_empty())
+    endpoint_of_service(sdk, "S3").or_else(|| sdk.endpoint_url().map(str::to_owned)).filter(|url| !url.is_empty())
+}
+
+/// The endpoint that environment or profile give for a service, or for all.
+fn endpoint_of_service(sdk: &SdkConfig, service: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+    let found = sdk.service_config()?.load_config(key.build().ok()?);
+    found.filter(|url| !url.is_empty())
 }
 
 /// Without a configured Region.
@@ -211,11 +244,11 @@ const HOME_REGION: &str = "us-east-1";
 
 /// Without a configured Region: us-east-1, as the AWS CLI does for S3. A wrong one costs one request per bucket. The instance
 /// metadata service is not asked, because that takes seconds on machines without one.
-async fn region_from_environment(settings: &ClientSettings) -> Region {
+async fn region_from_environment(settings: &ClientSettings) -> Option<Region> {
     let mut files = ProfileFileRegionProvider::builder();
     if let Some(name) = &settings.profile {
         files = files.profile_name(name);
     }
     let chain = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else(files.build());
-    chain.region().await.unwrap_or_else(|| Region::from_static(HOME_REGION))
+    chain.region().await
 }

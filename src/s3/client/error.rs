@@ -104,7 +104,8 @@ impl RequestError {
             // The SDK invents "NotFound" for a bare 404 of HEAD; S3 sends no code there.
             code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(str::to_owned),
             message: meta.and_then(|meta| meta.message()).map(one_line),
-            request_id: header("x-amz-request-id"),
+            // The second is that of other services than S3.
+            request_id: header("x-amz-request-id").or_else(|| header("x-amzn-requestid")),
             bucket_region: header("x-amz-bucket-region"),
             delete_marker: header("x-amz-delete-marker").is_some_and(|v| v.eq_ignore_ascii_case("true")),
             version_id: header("x-amz-version-id"),
@@ -132,10 +133,24 @@ impl RequestError {
         self.answer().and_then(|answer| answer.code.as_deref())
     }
 
+    /// The failure to report of a request to another service, without a hint. `attempt` says what was attempted.
+    pub(in crate::s3) fn failure_of(self, service: &str, attempt: &str) -> Failure {
+        let failure = match self {
+            Self::Answered(answer) => answer.failure(service, attempt),
+            Self::NoAnswer { transport: TransportError::NeverSent, cause, endpoint } => {
+                let message =
+                    format!("{attempt}: no connection to {}: {cause}", endpoint.as_deref().unwrap_or(service));
+                Failure::new(TransportError::NeverSent.code_and_hint().0, message, None)
+            }
+            other @ Self::NoAnswer { .. } => other.failure(attempt),
+        };
+        Failure { hint: None, ..failure }
+    }
+
     /// The failure to report. `attempt` says what was attempted.
     pub(in crate::s3) fn failure(self, attempt: &str) -> Failure {
         match self {
-            Self::Answered(answer) => answer.failure(attempt),
+            Self::Answered(answer) => answer.failure("S3", attempt),
             Self::NoAnswer { transport, cause, endpoint } => {
                 let message = match transport {
                     TransportError::NeverSent => {
@@ -161,7 +176,7 @@ impl ErrorAnswer {
         }
     }
 
-    fn failure(self, attempt: &str) -> Failure {
+    fn failure(self, service: &str, attempt: &str) -> Failure {
         let status = self.status;
         let kind = match (status, self.code.as_deref()) {
             (403, _) => FailureKind::Denied,
@@ -176,7 +191,7 @@ impl ErrorAnswer {
             (None, _) => format!(" {}", reason(status)),
         };
         Failure {
-            message: format!("{attempt}: S3 answered {status}{said}"),
+            message: format!("{attempt}: {service} answered {status}{said}"),
             hint: self.hint().map(str::to_owned),
             code: self.code.unwrap_or_else(|| reason(status).replace(' ', "")),
             http_status: Some(status),
@@ -252,8 +267,8 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |&cause| cause.source())
 }
 
-/// A text without its line breaks and indentation: several errors of the SDK are written over some lines.
-fn one_line(text: &str) -> String {
+/// A text without its line breaks and indentation: errors of the SDK and of Athena are written over some lines.
+pub(crate) fn one_line(text: &str) -> String {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

@@ -11,6 +11,7 @@ mod transport;
 mod whole_answers;
 
 pub(super) use clients::{Clients, RegionClients};
+pub(crate) use error::one_line;
 pub(super) use error::{ErrorAnswer, RequestError, TransportError, chain};
 pub(super) use interceptors::RawBody;
 pub(super) use limiter::Limiter;

@@ -91,8 +91,10 @@ impl HttpConnector for WholeAnswerConnector {
                     tokio::time::timeout(left, body).await.map_err(timed_out)??
                 }
             };
-            // The SDK reads a code even from a truncated error, and codes decide.
-            let counts = response.status().is_success() || is_whole_error(&body);
+            // The SDK reads a code even from a truncated error, and codes decide. Other services than S3 answer in JSON.
+            let counts = response.status().is_success()
+                || is_whole_error(&body)
+                || serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
             *response.body_mut() = if counts { SdkBody::from(body) } else { SdkBody::empty() };
             Ok(response)
         })

@@ -13,3 +13,4 @@ mod page_history;
 pub(crate) use body::Body;
 pub(crate) use list::ListQuestion;
 pub(crate) use listing::{ListedObject, ListingScope, ObjectListing};
+pub(crate) use page_history::{EndlessList, PageHistory};

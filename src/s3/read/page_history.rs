@@ -8,7 +8,7 @@ const MOST_EMPTY_PAGES: u32 = 10_000;
 
 /// Why a list has no end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum EndlessList {
+pub(crate) enum EndlessList {
     #[error("the server sent the same page again")]
     SamePage,
     #[error("the list continues where it was before")]
@@ -21,7 +21,7 @@ pub(super) enum EndlessList {
 /// one, or a repeated token, means a list without an end. Stores hashes, some 32 bytes per page of 1,000 keys. Two equal hashes
 /// by chance end a list with an error, never with a wrong answer.
 #[derive(Debug, Default)]
-pub(super) struct PageHistory {
+pub(crate) struct PageHistory {
     firsts: HashSet<u64>,
     tokens: HashSet<u64>,
     empty: u32,
@@ -29,7 +29,7 @@ pub(super) struct PageHistory {
 
 impl PageHistory {
     /// Adds a page: its first entry, and its token for the next page.
-    pub(super) fn check(&mut self, first: Option<&impl Hash>, next: Option<&impl Hash>) -> Result<(), EndlessList> {
+    pub(crate) fn check(&mut self, first: Option<&impl Hash>, next: Option<&impl Hash>) -> Result<(), EndlessList> {
         if first.is_some_and(|first| !self.firsts.insert(hash(first))) {
             return Err(EndlessList::SamePage);
         }

@@ -90,7 +90,7 @@ fn an_engine_that_fails_gives_no_answer() {
         asked(&report, Path::new("true"), option).expect(2).says(&[option[0], "--engine local"]);
     }
     report.run(&["--engine-command", "x"]).expect(2).says(&["--engine-command needs --engine spark"]);
-    report.run(&["--engine", "flink"]).expect(2).says(&["local, spark"]);
+    report.run(&["--engine", "flink"]).expect(2).says(&["local, athena, spark"]);
 }
 
 /// An engine that ends only when it is killed, with a process of its own.

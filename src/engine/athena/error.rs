@@ -1,0 +1,77 @@
+//! Why Athena gave no figures.
+
+use std::fmt;
+
+use super::hints::hint;
+use crate::model::{Failure, human_bytes};
+use crate::s3::EndlessList;
+use crate::sql::FiguresError;
+
+/// What a statement is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StatementPurpose {
+    CreateTable,
+    Query,
+    DropTable,
+}
+
+impl fmt::Display for StatementPurpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CreateTable => "creating the table",
+            Self::Query => "running the query",
+            Self::DropTable => "dropping the table",
+        })
+    }
+}
+
+/// Why Athena gave no figures.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AthenaError {
+    #[error("{failure}{}", next(failure))]
+    Request { failure: Failure },
+    /// Nothing is known of the query.
+    #[error("{0}; the query may run all the same: look at the history of the workgroup")]
+    MayRun(Box<Self>),
+    #[error("{purpose}: Athena says FAILED: {reason}{}", also(hint(reason)))]
+    Failed { purpose: StatementPurpose, reason: String },
+    #[error("{purpose}: Athena says CANCELLED: {reason}; somebody stopped it, or the workgroup has a limit")]
+    Cancelled { purpose: StatementPurpose, reason: String },
+    #[error("{purpose}: Athena's answer has the state {state:?}, which is not known")]
+    UnknownState { purpose: StatementPurpose, state: String },
+    #[error("{purpose}: Athena's answer has no {field}")]
+    NoField { purpose: StatementPurpose, field: &'static str },
+    #[error("{purpose}: Athena answered about the query {found}, and was asked about {asked}")]
+    OtherQuery { purpose: StatementPurpose, asked: String, found: String },
+    #[error("reading the result: {0}")]
+    Endless(#[from] EndlessList),
+    #[error("the figures of Athena can't be trusted: {0}")]
+    Figures(#[from] FiguresError),
+    #[error(
+        "the query was stopped: it has scanned {}, and --athena-max-scan is {}; does symlink.txt of the report list other files?",
+        human_bytes(*.scanned),
+        human_bytes(*.most)
+    )]
+    ScansTooMuch { scanned: u64, most: u64 },
+    #[error("{purpose}: not done after {seconds} seconds")]
+    TooSlow { purpose: StatementPurpose, seconds: u64 },
+    #[error("interrupted")]
+    Interrupted,
+    #[error("a defect of replaudit, see the message above")]
+    Defect,
+}
+
+impl AthenaError {
+    pub(super) fn request(failure: Failure) -> Self {
+        Self::Request { failure }
+    }
+}
+
+/// What to do after a failed request: by the message, which says more than the code and has it, or by a code of our own.
+fn next(failure: &Failure) -> String {
+    also(hint(&failure.message).or_else(|| hint(&failure.code)))
+}
+
+fn also(hint: Option<&str>) -> String {
+    hint.map(|hint| format!("; {hint}")).unwrap_or_default()
+}

@@ -1,0 +1,43 @@
+//! Takes figures as rows of cells, as Athena's API gives them.
+
+use s3_inventory::quoted;
+
+use super::dialect::Dialect;
+use super::figures_text::FiguresError;
+use crate::audit::{FIGURE_COLUMNS, FigureRow, FigureSums, FigureTaker as _, Tally};
+
+/// Figures that arrive in rows. Nothing is skipped but a header.
+pub(crate) struct FigureRows {
+    sums: FigureSums,
+    rows: u64,
+}
+
+impl FigureRows {
+    pub(crate) fn new(sums: FigureSums) -> Self {
+        Self { sums, rows: 0 }
+    }
+
+    /// Takes the next row. NULL is an empty cell.
+    pub(crate) fn add(&mut self, cells: &[&str]) -> Result<(), FiguresError> {
+        self.rows += 1;
+        if self.rows == 1 && cells == FIGURE_COLUMNS {
+            return Ok(());
+        }
+        let at = |why| FiguresError::Row { line: self.rows, why };
+        let row = FigureRow::parse(cells).map_err(at)?;
+        self.sums.add(&row).map_err(at)
+    }
+
+    /// Ends after the last row. The figures must be those of the statements for Athena.
+    pub(crate) fn finish(self) -> Result<Tally, FiguresError> {
+        if self.rows == 0 {
+            return Err(FiguresError::Empty);
+        }
+        match self.sums.dialect().map(str::to_owned) {
+            Some(other) if Dialect::named(&other) != Some(Dialect::Athena) => {
+                Err(FiguresError::OtherDialect(quoted(other.as_bytes())))
+            }
+            Some(_) | None => Ok(self.sums.finish()?),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+"""`--engine athena` against a server that has Athena and Glue, as far as its engine goes.
+
+ministack creates and drops tables as the statements say. It reads no symlink.txt, and its engine, DuckDB, does not know all
+functions of Trino: the query fails. So the tests with it are about the table, and the query itself runs in DuckDB, with
+macros instead of Trino's functions (`trino.py`).
+"""
+
+import json
+import os
+import re
+import time
+import uuid
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import boto3
+import pytest
+
+import report
+import trino
+
+pytestmark = pytest.mark.needs("athena")
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+LIMITED = ["failed", "overdue", "not-replicated", "unknown-status"]
+COLUMNS = "bucket key version_id is_latest is_delete_marker size last_modified_date e_tag storage_class replication_status"
+
+
+@pytest.fixture
+def glue(server):
+    client = boto3.client("glue", endpoint_url=server.endpoint, region_name=os.environ.get("AWS_REGION", "us-east-1"))
+    client.create_database(DatabaseInput={"Name": "replaudit_compat"})
+    yield client
+    client.delete_database(Name="replaudit_compat")
+
+
+@pytest.fixture
+def athena(server):
+    return boto3.client("athena", endpoint_url=server.endpoint, region_name=os.environ.get("AWS_REGION", "us-east-1"))
+
+
+@pytest.fixture
+def results(client):
+    """An output location. Athena writes there, not replaudit, so the store does not watch it."""
+    name = f"replaudit-compat-{uuid.uuid4().hex[:12]}"
+    client.create_bucket(Bucket=name)
+    yield f"s3://{name}/out/"
+    for held in client.list_objects_v2(Bucket=name).get("Contents", []):
+        client.delete_object(Bucket=name, Key=held["Key"])
+    client.delete_bucket(Bucket=name)
+
+
+@pytest.fixture
+def delivered(store, client):
+    bucket = store.bucket()
+    return report.make(bucket).upload(client, bucket), bucket
+
+
+def tables(glue) -> list[str]:
+    return [table["Name"] for table in glue.get_tables(DatabaseName="replaudit_compat")["TableList"]]
+
+
+def options(results: str, database: str = "replaudit_compat") -> list[str]:
+    return ["--engine", "athena", "--athena-database", database, "--athena-output", results]
+
+
+def history(athena) -> list[dict]:
+    """The statements that were started and their states, the first one first."""
+    ids = athena.list_query_executions(WorkGroup="primary")["QueryExecutionIds"]
+    found = [athena.get_query_execution(QueryExecutionId=one)["QueryExecution"] for one in ids]
+    found = [one for one in found if one["QueryExecutionContext"].get("Database") == "replaudit_compat"]
+    return sorted(found, key=lambda one: one["Status"]["SubmissionDateTime"])
+
+
+def test_a_query_that_fails_leaves_no_table(replaudit, glue, athena, delivered, results):
+    address, _ = delivered
+    before = len(history(athena))
+    run = replaudit("inventory", address, *options(results), exits=2, via="AWS_ENDPOINT_URL")
+    assert "running the query: Athena says FAILED" in run.err, run
+    assert "is left" not in run.err and not run.out, run
+    assert tables(glue) == []
+    done = [(one["Query"].split()[0], one["Status"]["State"]) for one in history(athena)[before:]]
+    assert sorted(done) == [("CREATE", "SUCCEEDED"), ("DROP", "SUCCEEDED"), ("WITH", "FAILED")]
+
+
+def test_a_database_that_is_not_there_is_named(replaudit, delivered, results):
+    address, _ = delivered
+    run = replaudit("inventory", address, *options(results, "nowhere"), exits=2, via="AWS_ENDPOINT_URL")
+    assert "creating the table: Athena says FAILED" in run.err and "'nowhere' does not exist" in run.err, run
+
+
+def test_a_limit_refuses_before_anything_is_created(replaudit, glue, athena, delivered, results):
+    address, _ = delivered
+    before = len(history(athena))
+    run = replaudit("inventory", address, *options(results), "--athena-max-scan", "1B", exits=2, via="AWS_ENDPOINT_URL")
+    assert "nothing was created" in run.err, run
+    assert len(history(athena)) == before and tables(glue) == []
+
+
+def test_the_table_is_the_one_of_the_statement(replaudit, glue, athena, delivered, results):
+    """Glue holds what the statement says: the columns in their order, the reader, and the folder of symlink.txt."""
+    address, bucket = delivered
+    script = replaudit("sql", address, "--dialect", "athena", exits=0).out
+    create, drop = script.split(";\n", 1)[0], script.rstrip().rstrip(";").rsplit(";\n", 1)[1]
+    for statement, expected in [(create, 1), (drop, 0)]:
+        athena.start_query_execution(
+            QueryString=statement,
+            QueryExecutionContext={"Database": "replaudit_compat"},
+            ResultConfiguration={"OutputLocation": results},
+        )
+        for _ in range(100):
+            if len(tables(glue)) == expected:
+                break
+            time.sleep(0.1)
+        found = glue.get_tables(DatabaseName="replaudit_compat")["TableList"]
+        assert len(found) == expected
+        if found:
+            (table,) = found
+    storage = table["StorageDescriptor"]
+    assert [column["Name"] for column in storage["Columns"]] == [*COLUMNS.split(), "replaudit_rest"]
+    assert {column["Type"] for column in storage["Columns"]} == {"string"}
+    assert storage["InputFormat"].endswith(".SymlinkTextInputFormat")
+    assert storage["SerdeInfo"]["SerializationLibrary"].endswith(".OpenCSVSerde")
+    assert re.fullmatch(rf"s3://{bucket}/reports/the-source/daily/hive/dt=[-0-9]+/?", storage["Location"]), storage
+
+
+ODD = ["it's/a'b", 'q"uo/"te"', "new\nline/x\ny", "tab\t/x", "100%/%41%zz", "back\\slash/\\n", "a b+c/d=e&f", "中文/😀", "top", "//x"]
+STATUSES = ["COMPLETED", "COMPLETED", "PENDING", "FAILED", "REPLICA", "", "COMPLETE"]
+AGES = [timedelta(seconds=seconds) for seconds in (10, 3599, 3600, 86400, 86401, 10**6, 10**7, 4 * 10**7, -50)]
+QUESTIONS = [
+    [],
+    ["--by", "prefix:2", "--by", "storage-class", "--by", "age", "--top", "100000"],
+    ["--current", "--by", "prefix", "--overdue", "1h", "--top", "100"],
+    ["--prefix", "it's", "--by", "prefix"],
+    ["--prefix", "中文", "--by", "prefix"],
+]
+
+
+def many_rows() -> list[list[report.Row]]:
+    rows = []
+    for at in range(1000):
+        marker = at % 13 == 0
+        status = "" if marker else STATUSES[at % 7]
+        rows.append(report.Row(f"{ODD[at % 10]}/{at}", status, at * 2**20, f"v{at}", AGES[at % 9], marker))
+    return [rows[:300], rows[300:]]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=" ".join)
+@pytest.mark.parametrize("form", ["CSV", "Parquet"])
+def test_the_query_gives_the_figures_of_replaudit(store, client, replaudit, tmp_path, form, question):
+    bucket = store.bucket()
+    if form == "CSV":
+        made = report.make(bucket, files=many_rows())
+        address, data = made.upload(client, bucket), made.data
+        bodies = [made.objects[key] for key in data]
+    else:
+        folder = FIXTURES / "parquet"
+        address = f"s3://{bucket}/inv/src/daily/{folder_time(folder)}/manifest.json"
+        for name in ("manifest.json", "manifest.checksum"):
+            key = address.removeprefix(f"s3://{bucket}/").replace("manifest.json", name)
+            client.put_object(Bucket=bucket, Key=key, Body=(folder / name).read_bytes())
+        data = [file["key"] for file in json.loads((folder / "manifest.json").read_text())["files"]]
+        bodies = [next(folder.rglob(Path(key).name)).read_bytes() for key in data]
+        for key, body in zip(data, bodies):
+            client.put_object(Bucket=bucket, Key=key, Body=body)
+    files = []
+    for at, body in enumerate(bodies):
+        files.append(tmp_path / f"{at}.{'csv.gz' if form == 'CSV' else 'parquet'}")
+        files[-1].write_bytes(body)
+    any_age, json_result = ["--max-age", "none"], ["--allow-empty", "-o", "json", *(f"--fail-on={name}:off" for name in LIMITED)]
+    asked = question[: question.index("--top")] if "--top" in question else question
+    script = replaudit("sql", address, "--dialect", "athena", *any_age, *asked, exits=0).out
+    trino.figures(script, files, tmp_path / "figures.csv")
+    local = replaudit("inventory", address, *any_age, *question, *json_result, exits=0).json
+    by_query = ["--figures", str(tmp_path / "figures.csv")]
+    figures = replaudit("inventory", address, *any_age, *question, *json_result, *by_query, exits=0).json
+    for result in (local, figures):
+        for name in ("verified", "figures", "age_seconds"):
+            result["report"].pop(name, None)
+    assert figures == local
+
+
+def folder_time(folder: Path) -> str:
+    """The name of the folder in which S3 delivers such a report."""
+    millis = int(json.loads((folder / "manifest.json").read_text())["creationTimestamp"])
+    return f"{datetime.fromtimestamp(millis / 1000, timezone.utc):%Y-%m-%dT%H-%MZ}"
