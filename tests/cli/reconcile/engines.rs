@@ -93,6 +93,8 @@ fn figures_of_an_engine_give_the_same_answer() {
         let args = ["reconcile", &paths[0], &paths[1], "--max-age", "none", "--figures", &file, "-o", format];
         let run = alone(&args).expect(1);
         assert!(run.stdout.contains(says), "{format}: {}", run.stdout);
+        // Figures can't be confirmed or exported.
+        assert!(!run.stdout.contains("replaudit reconcile"), "{format}: {}", run.stdout);
     }
     // They answer no other question, and not the one about the other direction.
     for other in [&["--grace", "2h"][..], &["--prefix", "a"], &["--by", "prefix"]] {
