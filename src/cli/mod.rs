@@ -5,6 +5,7 @@ mod common;
 mod completions;
 mod destination;
 mod doctor;
+mod engine;
 mod environment;
 mod error;
 mod inventory;
@@ -78,12 +79,15 @@ impl Cli {
     pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<ResolvedCommand, clap::Error> {
         let args: Vec<OsString> = args.into_iter().collect();
         let mut tree = environment::without_idle(tree(), &args);
-        let mut matches = tree.try_get_matches_from_mut(args).map_err(with_suggestion)?;
+        let mut matches = tree
+            .try_get_matches_from_mut(&args)
+            .map_err(|error| with_suggestion(environment::with_origin(error, &args)))?;
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))?.resolve()
     }
 
     /// Understands what was typed; what does not fit together is clap's own error.
     fn resolve(self) -> Result<ResolvedCommand, clap::Error> {
+        let writes_statements = matches!(&self.command, CommandArgs::Reconcile(args) if args.prints_sql());
         let (name, command) = match self.command {
             CommandArgs::Status(args) => ("status", args.resolve().map(Command::Status)),
             CommandArgs::Inventory(args) => {
@@ -102,7 +106,7 @@ impl Cli {
             CommandArgs::Schema(args) => ("schema", Ok(Command::Schema(args.resolve()))),
             CommandArgs::Completions(args) => ("completions", Ok(Command::Completions(args.resolve(tree())))),
         };
-        let fits = formats_of(name);
+        let fits = formats_of(if writes_statements { "sql" } else { name });
         let resolved = self.common.resolve().and_then(|shared| {
             let writes = shared.output.writes.iter().map(|write| write.format);
             let command = command?;
@@ -111,7 +115,7 @@ impl Cli {
                 return Err(UsageError::Format { command: name, format, fits });
             }
             let is_partial = matches!(&command, Command::Doctor(options) if !options.shown.only.is_empty());
-            match formats.find(|format| is_partial && format.write_unanswered.is_some()) {
+            match formats.find(|format| is_partial && format.needs_every_row) {
                 Some(metrics) => Err(UsageError::PartialMetrics(metrics)),
                 None => Ok(ResolvedCommand { command, shared }),
             }

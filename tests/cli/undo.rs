@@ -85,6 +85,28 @@ fn deletes(s3: &Sandbox) -> Vec<(Option<String>, Option<String>)> {
     writes.map(|request| (request.key, request.version_id)).collect()
 }
 
+/// A file that does not name every delete must not look like one that does.
+#[test]
+fn a_shortened_report_is_refused() {
+    for shortened in [&["--summary"][..], &["--only", "failed"]] {
+        let s3 = replicated();
+        let (_guard, dir) = folder();
+        s3.put("src", "k", b"x");
+        s3.put("src", "failed", b"x");
+        s3.set_status("src", "failed", Some("FAILED"));
+        let report = dir.join("short.json").display().to_string();
+        let write = format!("json={report}");
+        let args = ["safe-delete", "-y", "-q", "s3://src/k", "s3://src/failed", "--write", &write];
+        with(&s3, &[&args[..], shortened].concat()).expect(1);
+        s3.clear_requests();
+        with(&s3, &["undo", "-y", &report])
+            .expect(2)
+            .says(&["counts 1 deletes, and it lists 0, because", "use the journal"]);
+        assert!(s3.versions("src", "k")[0].delete_marker);
+        only_reads(&s3);
+    }
+}
+
 #[test]
 fn what_was_hidden_is_current_again_from_each_kind_of_file() {
     for name in ["json", "ndjson", "journal"] {
@@ -295,7 +317,7 @@ fn another_file_is_refused_before_anything_is_asked() {
     let table: [(&str, String, &[&str]); 15] = [
         ("status", with(&stage.s3, &["status", "s3://src/a", "-o", "json"]).stdout, &["replaudit.status/1"]),
         ("status-lines", with(&stage.s3, &["status", "s3://src/a", "-o", "ndjson"]).stdout, &["line 1"]),
-        ("no-schema", "{\"objects\":[],\"summary\":{}}".to_owned(), &["not a json or ndjson report"]),
+        ("no-schema", "{\"objects\":[],\"summary\":{}}".to_owned(), &["not a report of safe-delete that undo can read"]),
         ("other", "{\"schema\":\"x/1\",\"objects\":7}".to_owned(), &["x/1"]),
         ("half", half(&document), &["cut off"]),
         ("no-end", document.trim_end().strip_suffix('}').unwrap().to_owned(), &["cut off"]),
@@ -305,9 +327,9 @@ fn another_file_is_refused_before_anything_is_asked() {
         ("no-id", lines.replace("\"new_marker_version_id\":\"", "\"x\":\""), &["line 1", "version id is missing"]),
         ("damaged", damaged, &["line ", "damaged"]),
         ("later", journal.replacen("\"replaudit_journal\":2", "\"replaudit_journal\":9", 1), &["format is 9"]),
-        ("list", "s3://src/a\n".to_owned(), &["not a json or ndjson report"]),
-        ("csv", "bucket,key\n".to_owned(), &["not a json or ndjson report"]),
-        ("empty", String::new(), &["not a json or ndjson report"]),
+        ("list", "s3://src/a\n".to_owned(), &["not a report of safe-delete that undo can read"]),
+        ("csv", "bucket,key\n".to_owned(), &["not a report of safe-delete that undo can read"]),
+        ("empty", String::new(), &["not a report of safe-delete that undo can read"]),
     ];
     stage.s3.clear_requests();
     for (name, text, said) in table {

@@ -37,7 +37,7 @@ pub(in crate::output) fn uncovered_notes(list: &[UncoveredObjects]) -> Vec<Strin
 pub(in crate::output) const UNCOVERED: &str = "Uncovered: no status, although a rule applies to the key today";
 
 /// The word for how the files were checked.
-pub(in crate::output) fn checked_by(verified: Verified) -> &'static str {
+fn checked_by(verified: Verified) -> &'static str {
     match verified {
         Verified::Md5 => "MD5",
         Verified::Etag => "ETag",
@@ -105,9 +105,9 @@ impl OverdueText {
     }
 }
 
-/// The options that would accept today's figures, where a default limit is exceeded.
+/// The options that would accept today's figures, where a limit is exceeded.
 pub(in crate::output) fn accepting<C: ClassWord>(limits: &[LimitResult<C>]) -> Option<String> {
-    let tripped = limits.iter().filter(|limit| limit.exceeded && limit.is_default);
+    let tripped = limits.iter().filter(|limit| limit.exceeded);
     let options: Vec<String> = tripped
         .filter_map(|limit| {
             // What was confirmed is confirmed the next time too.
@@ -119,7 +119,7 @@ pub(in crate::output) fn accepting<C: ClassWord>(limits: &[LimitResult<C>]) -> O
 }
 
 /// How the files were checked, as a sentence.
-pub(in crate::output) fn checked(verified: Verified) -> &'static str {
+fn checked(verified: Verified) -> &'static str {
     match verified {
         Verified::Md5 => "every file was read completely and has the MD5 in the manifest",
         Verified::Etag => {
