@@ -35,6 +35,9 @@ pub struct Failure {
     /// What it means for the question.
     #[serde(skip)]
     pub kind: FailureKind,
+    /// An option of the run that may be why S3 denied access.
+    #[serde(skip)]
+    pub(crate) suspect: Option<&'static str>,
 }
 
 impl Failure {
@@ -47,6 +50,7 @@ impl Failure {
             hint: hint.map(str::to_owned),
             request_id: None,
             kind: FailureKind::Other,
+            suspect: None,
         }
     }
 
@@ -56,9 +60,11 @@ impl Failure {
         if !self.is_denied() {
             return self;
         }
-        let hint = format!(
-            "it needs {permission} on bucket {bucket}; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
-        );
+        let needs = format!("it needs {permission} on bucket {bucket}");
+        let hint = match self.suspect {
+            Some(option) => format!("is it because of {option}? Otherwise {needs}"),
+            None => format!("{needs}; a requester-pays bucket also needs --request-payer requester"),
+        };
         Self { hint: Some(hint), ..self }
     }
 

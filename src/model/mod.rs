@@ -11,7 +11,7 @@ mod reached;
 mod status;
 mod sums;
 
-pub(crate) use endpoint::{hide_userinfo, without_userinfo};
+pub(crate) use endpoint::{EndpointFault, hide_userinfo, without_userinfo};
 pub(crate) use escape::{escape, hex, sh_command, sh_quote};
 pub use failure::Failure;
 pub(crate) use failure::FailureKind;

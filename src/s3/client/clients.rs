@@ -21,7 +21,7 @@ use super::settings::{AddressingStyle, ClientSettings};
 use super::transport::{http_client, https_client, tls_context};
 use super::whole_answers::whole_answers;
 use crate::deletion::CONNECTS_WITHIN;
-use crate::model::{Failure, without_userinfo};
+use crate::model::{EndpointFault, Failure, without_userinfo};
 use crate::s3::machine::{Machine, SimulatedConnection};
 
 /// Clients of the SDK, one for each Region.
@@ -79,7 +79,7 @@ impl Clients {
         if let Some(endpoint) = &given {
             loader = loader.endpoint_url(endpoint);
         }
-        let mut signing = "unsigned".to_owned();
+        let mut signing = UNSIGNED.to_owned();
         loader = if settings.no_sign_request {
             loader.no_credentials()
         } else {
@@ -107,12 +107,16 @@ impl Clients {
             sdk: sdk.build(),
             machine: machine.clone(),
             home_region: settings.region.clone().unwrap_or_else(|| HOME_REGION.to_owned()),
-            signing: "unsigned".to_owned(),
+            signing: UNSIGNED.to_owned(),
             slow_downs: SlowDowns::default(),
             path_style: settings.addressing_style.is_path(endpoint.as_deref()),
             endpoint,
             tls: Arc::default(),
         }
+    }
+
+    pub(in crate::s3) fn is_signing(&self) -> bool {
+        self.signing != UNSIGNED
     }
 
     /// The same credentials for another endpoint, or with another initial Region.
@@ -186,13 +190,12 @@ fn timeouts(settings: &ClientSettings) -> TimeoutConfig {
 }
 
 fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
-    match endpoint {
-        Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(Failure::new(
-            "InvalidEndpoint",
-            format!("{source}: {url:?} is not an endpoint"),
-            Some("write the scheme too, such as http://localhost:9000"),
-        )),
-        _ => Ok(()),
+    match endpoint.and_then(|url| Some((url, EndpointFault::of(url)?))) {
+        Some((url, fault)) => {
+            let message = format!("{source}: {url:?} is not an endpoint");
+            Err(Failure::new("InvalidEndpoint", message, Some(&fault.to_string())))
+        }
+        None => Ok(()),
     }
 }
 
@@ -205,6 +208,9 @@ fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
         .or_else(|| sdk.endpoint_url().map(str::to_owned))
         .filter(|url| !url.is_empty())
 }
+
+/// Who signs, with --no-sign-request.
+const UNSIGNED: &str = "unsigned";
 
 /// Without a configured Region.
 const HOME_REGION: &str = "us-east-1";
