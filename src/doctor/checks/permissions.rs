@@ -165,12 +165,10 @@ fn inventory(facts: &SetUpFacts) -> Finding {
     }
     let none = facts.inventory.newest.iter().all(|newest| matches!(newest.found, Ok(None)));
     if none && facts.inventory.configurations.is_ok() {
-        let what = "the configurations can be listed; there is no report to try it with";
+        let what = "the configurations can be listed; no usable report was found to try it with";
         match facts.allow_empty {
-            true => found.warn(what, "run doctor again when there is a report"),
-            false => {
-                found.unknown(what, "run doctor again when there is a report; with --allow-empty this is a warning")
-            }
+            true => found.warn(what, "run doctor again when there is one"),
+            false => found.unknown(what, "run doctor again when there is one; with --allow-empty this is a warning"),
         }
     }
     found.conclude("the configurations, the reports and their manifests can be read")

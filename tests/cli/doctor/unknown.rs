@@ -91,7 +91,7 @@ const UNANSWERED: &[Case] = &[
         "permission.inventory",
         |s3, _| s3.configure_inventory(&inventory("src").disabled()),
         "unknown",
-        "there is no report to try it with",
+        "no usable report was found",
     ),
     ("rule.kms.opt-in", |s3, given| no_opt_in(s3, given, "s3:ListBucket"), "unknown", "listing s3://src/"),
     ("rule.kms.opt-in", |s3, given| no_opt_in(s3, given, "s3:GetObject"), "unknown", "s3://src/a"),
