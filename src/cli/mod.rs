@@ -113,7 +113,7 @@ impl Cli {
                 return Err(UsageError::Format { command: name, format, fits });
             }
             let is_partial = matches!(&command, Command::Doctor(options) if !options.shown.only.is_empty());
-            match formats.find(|format| is_partial && format.write_unanswered.is_some()) {
+            match formats.find(|format| is_partial && format.needs_every_row) {
                 Some(metrics) => Err(UsageError::PartialMetrics(metrics)),
                 None => Ok(ResolvedCommand { command, shared }),
             }

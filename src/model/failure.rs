@@ -62,7 +62,7 @@ impl Failure {
         }
         let needs = format!("it needs {permission} on bucket {bucket}");
         let hint = match self.suspect {
-            Some(option) => format!("is it because of {option}? Otherwise {needs}"),
+            Some(option) => format!("{option} may be the cause; otherwise {needs}"),
             None => format!("{needs}; a requester-pays bucket also needs --request-payer requester"),
         };
         Self { hint: Some(hint), ..self }

@@ -237,17 +237,19 @@ fn an_endpoint_that_cannot_be_asked_is_refused_with_the_reason() {
     let s3 = three();
     let https = s3.endpoint().replace("http://", "https://");
     let run = with(&s3, &["status", "s3://src/a", "--endpoint-url", &https, "--max-attempts", "1"]).expect(2);
-    run.says(&["is it an http:// server?"]);
+    assert!(run.stdout.contains("is it an http:// server?"), "{run:?}");
 }
 
 #[test]
 fn a_refusal_names_the_option_that_may_be_its_cause() {
     let s3 = three();
     s3.fault(Fault::on("*").status(403, "AccessDenied", "no"));
-    let status = |args: &[&str]| with(&s3, &[&["status", "s3://src/a"], args].concat()).expect(2);
-    status(&["--no-sign-request"]).says(&["is it because of --no-sign-request?"]);
-    status(&["--expected-bucket-owner", "111122223333"]).says(&["is it because of --expected-bucket-owner?"]);
-    assert!(!status(&[]).stderr.contains("because of"));
+    let status = |args: &[&str]| with(&s3, &[&["status", "s3://src/a"], args].concat()).expect(2).stdout;
+    for args in [&["--no-sign-request"][..], &["--expected-bucket-owner", "111122223333"]] {
+        let shown = status(args);
+        assert!(shown.contains(&format!("{} may be the cause", args[0])), "{shown}");
+    }
+    assert!(!status(&[]).contains("may be the cause"));
 }
 
 #[test]

@@ -286,7 +286,7 @@ fn a_refusal_names_the_permission() {
     with(&s3, &["inventory", "--bucket", "nowhere"]).expect(2).says(&["404 NoSuchBucket", "of bucket nowhere"]);
     with(&s3, &["inventory", "--bucket", "src", "--expected-bucket-owner", "999999999999"])
         .expect(2)
-        .says(&["is it because of --expected-bucket-owner? Otherwise it needs s3:GetInventoryConfiguration"]);
+        .says(&["--expected-bucket-owner may be the cause; otherwise it needs s3:GetInventoryConfiguration"]);
 }
 
 #[test]

@@ -333,6 +333,8 @@ struct Shortfall {
     words: BTreeMap<(u8, &'static str), u64>,
     /// The first that could not be checked.
     first: Option<String>,
+    /// Whether an object is one only because of a replica.
+    by_replica: bool,
 }
 
 impl Shortfall {
@@ -344,7 +346,10 @@ impl Shortfall {
         let to = status.destinations.iter().find(|to| to.verdict.exit() == exit);
         let word = match (status.verdict.exit(accept_replica) == exit, to) {
             (true, _) => status.verdict.word(),
-            (false, Some(to)) => to.verdict.word(),
+            (false, Some(to)) => {
+                self.by_replica |= exit == ExitStatus::No;
+                to.verdict.word()
+            }
             (false, None) => "not verified",
         };
         *self.words.entry((exit.code(), word)).or_default() += 1;
@@ -364,7 +369,11 @@ impl Shortfall {
                 _ => CommandEnd::explained(exit),
             };
         }
-        let what = if exit == ExitStatus::No { "not replicated" } else { "could not be checked" };
+        let what = match exit {
+            ExitStatus::No if self.by_replica => "not replicated, or a replica is not in sync",
+            ExitStatus::No => "not replicated",
+            _ => "could not be checked",
+        };
         let (count, all) = (of().map(|(_, count)| *count).sum(), plural(self.objects, "object"));
         let more = match (exit, &self.first) {
             (ExitStatus::Unknown, Some(first)) => format!("; the first: {first}"),

@@ -35,8 +35,8 @@ pub(crate) enum FileFault {
     NotAFile,
     #[error("the link leads nowhere")]
     DanglingLink,
-    #[error("the file there is not a metrics file, so it is kept")]
-    NotMetrics,
+    #[error("the file there cannot be an earlier result, so it is kept")]
+    NotAResult,
 }
 
 impl FileFault {

@@ -42,15 +42,7 @@ fn statuses(of: &[(&str, u64)]) -> BTreeMap<ReplicationStatus, Compared<StatusTo
 
 fn limit(class: LimitClass, limit: Limit, actual: u64) -> LimitResult {
     let exceeded = limit.is_exceeded(actual, 20_000, None);
-    LimitResult {
-        class,
-        limit,
-        actual: Some(actual),
-        exceeded,
-        confirmed: None,
-        change: None,
-        is_default: class == LimitClass::Failed,
-    }
+    LimitResult { class, limit, actual: Some(actual), exceeded, confirmed: None, change: None }
 }
 
 fn uncovered(rule: &str, cause: UncoveredCause) -> UncoveredObjects {

@@ -194,7 +194,7 @@ impl ErrorAnswer {
         };
         let suspect = self.suspect.filter(|_| status == 403);
         let hint = self.hint().map(|hint| match (suspect, self.code.as_deref()) {
-            (Some(option), None | Some("AccessDenied")) => format!("is it because of {option}? Otherwise {hint}"),
+            (Some(option), None | Some("AccessDenied")) => format!("{option} may be the cause; otherwise: {hint}"),
             (Some(_) | None, _) => hint.to_owned(),
         });
         Failure {
