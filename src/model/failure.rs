@@ -16,6 +16,22 @@ pub enum FailureKind {
     Other,
 }
 
+/// An option of the run that may be why S3 denied access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SuspectOption {
+    NoSignRequest,
+    ExpectedBucketOwner,
+}
+
+impl std::fmt::Display for SuspectOption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NoSignRequest => "--no-sign-request",
+            Self::ExpectedBucketOwner => "--expected-bucket-owner",
+        })
+    }
+}
+
 /// A request without a usable answer.
 ///
 /// An error of HEAD has no body, so S3's own code is known only if a GET of the same object brought it
@@ -37,7 +53,7 @@ pub struct Failure {
     pub kind: FailureKind,
     /// An option of the run that may be why S3 denied access.
     #[serde(skip)]
-    pub(crate) suspect: Option<&'static str>,
+    pub(crate) suspect: Option<SuspectOption>,
 }
 
 impl Failure {

@@ -17,7 +17,7 @@ use super::client::{ClientSettings, Clients, ErrorAnswer, RawBody, RegionClients
 use super::machine::Machine;
 use super::trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
 use crate::deletion::{Clock, Connection};
-use crate::model::{Bucket, CaughtPanic, Failure, catch};
+use crate::model::{Bucket, CaughtPanic, Failure, SuspectOption, catch};
 
 /// The most buckets of one answer. With this number, AWS sends the list in pages.
 const PAGE_OF_BUCKETS: i32 = 1000;
@@ -247,10 +247,10 @@ impl S3Store {
     }
 
     /// The option that is the likely cause if S3 denies access.
-    fn suspect(&self) -> Option<&'static str> {
+    fn suspect(&self) -> Option<SuspectOption> {
         match (self.clients.is_signing(), &self.expected_bucket_owner) {
-            (false, _) => Some("--no-sign-request"),
-            (true, Some(_)) => Some("--expected-bucket-owner"),
+            (false, _) => Some(SuspectOption::NoSignRequest),
+            (true, Some(_)) => Some(SuspectOption::ExpectedBucketOwner),
             (true, None) => None,
         }
     }

@@ -9,7 +9,7 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::whole_answers::RefusedAnswer;
-use crate::model::{CaughtPanic, Failure, FailureKind};
+use crate::model::{CaughtPanic, Failure, FailureKind, SuspectOption};
 
 /// Why a request failed, without the SDK's types.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub(in crate::s3) struct ErrorAnswer {
     /// The error of the SDK.
     pub(in crate::s3) cause: String,
     /// An option of the run that may be why S3 denied access.
-    pub(in crate::s3) suspect: Option<&'static str>,
+    pub(in crate::s3) suspect: Option<SuspectOption>,
 }
 
 /// Where a request without an answer ended.
@@ -116,7 +116,7 @@ impl RequestError {
     }
 
     /// Names an option of the run that may be why S3 denied access.
-    pub(in crate::s3) fn suspecting(mut self, option: Option<&'static str>) -> Self {
+    pub(in crate::s3) fn suspecting(mut self, option: Option<SuspectOption>) -> Self {
         if let Self::Answered(answer) = &mut self {
             answer.suspect = option;
         }
