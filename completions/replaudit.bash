@@ -130,21 +130,21 @@ _replaudit() {
             'reasons') _replaudit_words --depth --top --job-manifest --role --source-bucket --join --memory --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'safe-delete') _replaudit_words --bucket --key --version-id --from --recursive --all-versions --permanent --trust-status --verify-replica --destination --only --summary --wait --timeout --allow-marker-replication --allow-replicated-delete --allow-annotation-loss --allow-unconditional -n --dry-run -y --yes --max-delete --whole-bucket --journal --verify-deleted --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'undo') _replaudit_words -n --dry-run -y --yes --max-delete --journal --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
-            'sql') _replaudit_words --bucket --id --prefix --current --by --replication --overdue --max-age --no-verify --data-dir --memory --dialect --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout -o --output --write --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
             'schema') _replaudit_words -h --help -V --version ;;
             'completions') _replaudit_words -h --help -V --version ;;
+            'sql') _replaudit_words --bucket --id --prefix --current --by --replication --overdue --max-age --no-verify --data-dir --memory --dialect -o --output --write --profile --region --endpoint-url --ca-bundle --no-sign-request --addressing-style --request-payer --expected-bucket-owner --concurrency --max-attempts --connect-timeout --read-timeout --color --progress --allow-empty -q --quiet -v --verbose -h --help -V --version ;;
         esac
     elif ((operands == 0)); then
         case $command in
-            '') _replaudit_words status inventory doctor reconcile reasons safe-delete undo sql schema completions help ;;
+            '') _replaudit_words status inventory doctor reconcile reasons safe-delete undo schema completions sql help ;;
             'inventory') _replaudit_paths -f ;;
             'reconcile') _replaudit_paths -f ;;
             'reasons') _replaudit_paths -f ;;
             'undo') _replaudit_paths -f ;;
-            'sql') _replaudit_paths -f ;;
             'schema') _replaudit_words status inventory reconcile doctor safe-delete undo reasons ;;
             'completions') _replaudit_words bash zsh fish powershell elvish ;;
-            'help') _replaudit_words status inventory doctor reconcile reasons safe-delete undo sql schema completions help ;;
+            'sql') _replaudit_paths -f ;;
+            'help') _replaudit_words status inventory doctor reconcile reasons safe-delete undo schema completions sql help ;;
         esac
     fi
     # No blank follows json= and failed:.

@@ -38,8 +38,11 @@ const VARIABLES: [(&str, &str); 7] = [
     ("AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL", "A server other than AWS. --endpoint-url takes precedence."),
     ("AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE", "The paths of the AWS configuration files."),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "The proxy for requests, and the hosts that are reached without one."),
-    ("NO_COLOR", "If set, the output has no colors, unless --color=always is given."),
-    ("CLICOLOR_FORCE", "If set, the output has colors, also if it does not go to a terminal."),
+    ("NO_COLOR", "If set and not empty, the output has no colors, unless --color=always is given."),
+    (
+        "CLICOLOR_FORCE",
+        "If set and not 0, the output has colors also if it does not go to a terminal, unless NO_COLOR is set or --color=never is given.",
+    ),
 ];
 const FILES: [(&str, &str); 2] = [
     (
@@ -83,7 +86,10 @@ fn page(command: clap::Command, see_also: &str) -> Vec<u8> {
             _ => panic!("a section for {title:?}"),
         }
     }
-    let option = ("REPLAUDIT_<OPTION>", "Default of an option. OPTIONS names the variable of each.");
+    let option = (
+        "REPLAUDIT_<OPTION>",
+        "Default of an option: REPLAUDIT_ and the name of the option in capitals, with _ instead of -. --help names each variable.",
+    );
     let variables = VARIABLES.into_iter().filter(|(name, _)| connects || name.contains("COLOR"));
     text.extend(list("ENVIRONMENT", variables.chain(has_variables.then_some(option))).into_bytes());
     if connects {

@@ -14,7 +14,7 @@ pub(super) struct AddressArgs {
     /// Addresses of objects, s3://bucket/key; the key is taken literally
     #[arg(value_name = "S3URI", value_hint = ValueHint::Other)]
     addresses: Vec<String>,
-    /// Bucket of the object; needs --key
+    /// Bucket of the object; needs --key or --recursive
     #[arg(long, value_name = "B")]
     bucket: Option<String>,
     /// Key of the object, or with --recursive the prefix; needs --bucket

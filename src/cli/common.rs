@@ -61,13 +61,13 @@ pub(super) struct CommonArgs {
     /// Also write the result to PATH in FORMAT, atomically; repeatable
     #[arg(long, global = true, value_name = "FORMAT=PATH", value_parser = write_option, help_heading = OUTPUT)]
     write: Vec<WriteOption>,
-    /// When to use colors; auto: only on a terminal, following NO_COLOR and CLICOLOR_FORCE
+    /// When to use colors; auto: never with NO_COLOR, otherwise always with CLICOLOR_FORCE, otherwise on a terminal
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
     color: ProgressChoice,
-    /// When to show progress on stderr; auto: only on a terminal
+    /// When to show progress on stderr; auto: on a terminal, and elsewhere only a line each minute with --wait
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
     progress: ProgressChoice,
-    /// Exit 0 instead of 2 if there is nothing to check
+    /// Exit 0 instead of 2 if there is nothing to check; undo refuses an empty file all the same
     #[arg(long, global = true, help_heading = OUTPUT)]
     allow_empty: bool,
     /// Print nothing but errors; the exit code is the answer

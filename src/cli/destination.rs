@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::error::{UsageError, ValueError};
-use crate::model::{Bucket, without_userinfo};
+use crate::model::{Bucket, EndpointFault, without_userinfo};
 use crate::status::DestinationOption;
 
 #[derive(Debug, Args)]
@@ -19,8 +19,8 @@ pub(super) struct VerificationArgs {
     /// needs s3:GetObjectTagging and s3:GetObjectVersionTagging on the source bucket.
     #[arg(long)]
     verify_replica: bool,
-    /// Add a destination bucket, or set the Region, endpoint or profile of one that a rule names. Repeatable. Only
-    /// with --verify-replica, or with safe-delete --permanent (not with --trust-status)
+    /// Add a destination bucket, or set the Region of the first request, the endpoint or the profile of one that a rule
+    /// names. Repeatable. Only with --verify-replica, or with safe-delete --permanent (not with --trust-status)
     ///
     /// BUCKET[,region=R][,endpoint=URL][,profile=P]. Defaults are those of the source bucket.
     #[arg(long, value_name = "BUCKET[,KEY=VALUE…]", value_parser = destination)]
@@ -51,7 +51,10 @@ pub(super) fn refuse_twice(given: &[DestinationOption]) -> Result<(), UsageError
 
 pub(super) fn destination(text: &str) -> Result<DestinationOption, ValueError> {
     let mut parts = text.split(',');
-    let bucket = Bucket::new(parts.next().unwrap_or_default())?;
+    let bucket = match parts.next() {
+        Some("") | None => return Err(ValueError::NoBucket),
+        Some(name) => Bucket::new(name)?,
+    };
     let mut option = DestinationOption { bucket, region: None, endpoint: None, profile: None };
     for part in parts {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
@@ -69,9 +72,9 @@ pub(super) fn destination(text: &str) -> Result<DestinationOption, ValueError> {
         }
     }
     option.endpoint = option.endpoint.as_deref().map(without_userinfo);
-    match &option.endpoint {
-        Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(ValueError::EndpointScheme),
-        _ => Ok(option),
+    match option.endpoint.as_ref().and_then(|url| Some((url, EndpointFault::of(url)?))) {
+        Some((url, fault)) => Err(ValueError::Endpoint { url: url.clone(), fault }),
+        None => Ok(option),
     }
 }
 
@@ -98,7 +101,10 @@ mod tests {
             ("dst,region", "write region=VALUE"),
             ("dst,region=", "write region=VALUE"),
             ("dst,region=a,region=b", "given twice"),
-            ("dst,endpoint=localhost:9000", "no scheme"),
+            (",region=x", "names no bucket"),
+            ("dst,endpoint=localhost:9000", "write the scheme too"),
+            ("dst,endpoint=ftp://host", "not ftp://"),
+            ("dst,endpoint=http://", "names no host"),
             ("b--use1-az4--x-s3", "directory bucket"),
         ] {
             let error = destination(typed).unwrap_err().to_string();

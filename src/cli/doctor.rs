@@ -29,18 +29,19 @@ Examples:
   replaudit doctor bucket --write prometheus=/var/lib/node_exporter/doctor.prom"))]
 pub(super) struct DoctorArgs {
     /// Buckets to check: names, or addresses as s3://bucket
-    #[arg(value_name = "BUCKET", value_hint = ValueHint::Other, value_parser = bucket, required_unless_present = "all_buckets")]
+    #[arg(value_name = "BUCKET", value_hint = ValueHint::Other, value_parser = bucket)]
     buckets: Vec<Bucket>,
     /// Check every bucket of the account; needs s3:ListAllMyBuckets
     #[arg(long, conflicts_with = "buckets")]
     all_buckets: bool,
     /// Show only checks in these states; all are made and counted
-    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = word_of(CheckState::ALL.map(CheckState::word)))]
+    #[arg(long, value_name = "STATE[,STATE…]", value_delimiter = ',', value_parser = word_of(CheckState::ALL.map(CheckState::word)))]
     only: Vec<&'static str>,
     /// Count warnings as failed (exit code 1)
     #[arg(long)]
     strict: bool,
-    /// Add a destination bucket, or set the Region, endpoint or profile of one that a rule names; repeatable
+    /// Add a destination bucket, or set the Region of the first request, the endpoint or the profile of one that a rule
+    /// names; repeatable
     ///
     /// BUCKET[,region=R][,endpoint=URL][,profile=P]. Defaults are those of the source bucket.
     #[arg(long, value_name = "BUCKET[,KEY=VALUE…]", value_parser = destination)]
@@ -60,6 +61,9 @@ fn bucket(text: &str) -> Result<Bucket, ValueError> {
 impl DoctorArgs {
     pub(super) fn resolve(self) -> Result<DoctorOptions, UsageError> {
         let Self { buckets, all_buckets, only, strict, destination } = self;
+        if buckets.is_empty() && !all_buckets {
+            return Err(UsageError::NoBucket);
+        }
         refuse_twice(&destination)?;
         let mut named: Vec<Bucket> = Vec::new();
         buckets.into_iter().for_each(|bucket| {

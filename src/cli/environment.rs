@@ -99,6 +99,14 @@ pub(super) fn without_idle(tree: Command, args: &[OsString]) -> Command {
     tree.mut_args(leave_out).mut_subcommand(name, |command| command.mut_args(leave_out))
 }
 
+/// Whether a report is named that is not in S3.
+fn has_local_report(matches: &ArgMatches) -> bool {
+    let is_single = matches.try_get_raw("report").is_ok();
+    let reports = if is_single { ["report", "since"] } else { ["source_report", "destination_report"] };
+    let named = reports.iter().filter_map(|id| matches.try_get_raw(id).ok().flatten()).flatten();
+    named.into_iter().any(|report| !report.to_string_lossy().starts_with("s3://"))
+}
+
 fn is_idle(arg: &Arg, command: &Command, matches: &ArgMatches) -> bool {
     let Some(value) = arg.get_env().and_then(std::env::var_os) else { return false };
     let source = |id: &str| matches.try_contains_id(id).is_ok().then(|| matches.value_source(id)).flatten();
@@ -118,8 +126,9 @@ fn is_idle(arg: &Arg, command: &Command, matches: &ArgMatches) -> bool {
         *option == id && !values.any(|given| given == *value)
     };
     value.is_empty()
-        // Scripts have one format and go to stdout.
-        || command.get_name() == "completions"
+        // They print one text, which does not depend on options.
+        || ["completions", "schema"].contains(&command.get_name())
+        || id == "data_dir" && !has_local_report(matches)
         || NEEDS.iter().any(lacks)
         || NEEDS_VALUE.iter().any(lacks_value)
         || command.get_arguments().filter(|other| typed(other)).any(|other| {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use crate::audit::Dimension;
-use crate::model::{AddressError, Bucket, human_bytes};
+use crate::model::{AddressError, Bucket, EndpointFault, human_bytes};
 use crate::output::{Format, UnknownFormat, format_words};
 use crate::report::LEAST_MEMORY;
 
@@ -17,7 +17,7 @@ pub(super) enum ValueError {
     NumberInRange(RangeInclusive<u64>),
     #[error("write a whole number of at least {0}, with digits only")]
     NumberFrom(u64),
-    #[error("it is zero")]
+    #[error("write a duration of more than zero, such as 5s")]
     ZeroDuration,
     #[error("write a duration such as 90s, 15m, 24h or 7d")]
     Duration,
@@ -52,10 +52,12 @@ pub(super) enum ValueError {
     DestinationKeyTwice(String),
     #[error("write prefix, or prefix:DEPTH with a depth from 1 to 1024")]
     PrefixOnly,
-    #[error("the endpoint has no scheme: write endpoint=https://HOST")]
-    EndpointScheme,
     #[error("a name for Athena has letters, digits, _ and -; that of a workgroup also dots")]
     AthenaName,
+    #[error("endpoint={url}: {fault}")]
+    Endpoint { url: String, fault: EndpointFault },
+    #[error("it names no bucket: write BUCKET[,region=R][,endpoint=URL][,profile=P]")]
+    NoBucket,
 }
 
 /// Why options that are sound by themselves do not fit together.
@@ -87,6 +89,10 @@ pub(super) enum UsageError {
     DestinationTwice(Bucket),
     #[error("give the REPORT, or its source bucket with --bucket")]
     NoReport,
+    #[error("name a bucket, or give --all-buckets")]
+    NoBucket,
+    #[error("--data-dir is only for local reports: the data files of a report in S3 are read from its bucket")]
+    DataDirInS3,
     #[error("name the reports SOURCE and DESTINATION, or with --bucket the source bucket")]
     NoReports,
     #[error("--fail-on {0}:+N limits the growth since an older report: add --since")]

@@ -42,7 +42,8 @@ pub(super) struct InventoryArgs {
     #[arg(long, value_name = "REPORT", value_hint = ValueHint::AnyPath)]
     since: Option<String>,
     /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered) has more than LIMIT
-    /// objects: N, N%, +N (growth since the report of --since) or off; repeatable. The default limit of the first four is 0; an
+    /// objects: N, N% (of the counted object versions), +N (growth since the report of --since) or off; without LIMIT: 0;
+    /// repeatable. The default limit of the first four is 0; an
     /// option replaces the default of its own class only. uncovered: no status although the filter of a rule matches
     /// the key today (needs --by rule)
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
@@ -61,7 +62,7 @@ pub(super) struct InventoryArgs {
     /// Classes of objects to export
     #[arg(
         long,
-        value_name = "CLASS",
+        value_name = "CLASS[,CLASS…]",
         value_delimiter = ',',
         default_value = "failed",
         requires = "export",
@@ -100,7 +101,7 @@ impl InventoryArgs {
             ("--verify", self.verify),
         ];
         let rows = self.engine.resolve(&needs_rows, Some(&self.athena))?;
-        let asked = self.question.resolve()?;
+        let asked = self.question.resolve(matches!(since, Some(ReportAddress::Local(_))))?;
         Ok(InventoryOptions {
             question: asked.question(limits, self.top as usize, since.is_some()),
             asked,

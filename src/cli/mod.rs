@@ -45,8 +45,8 @@ Exit codes:
   0    yes: the command was completed, and the answer is yes
   1    no: the check was completed, and the answer is no
   2    unknown: the check could not be completed, and nothing was changed
-  3    incomplete: something was or may have been deleted, and an object failed or its outcome is unknown
-  130  interrupted (143: terminated); the report says what was done";
+  3    incomplete: something was or may have been changed, and something else failed or is not known
+  130  interrupted (143: terminated); the report, if there is one, says what was done";
 
 /// Examples, followed by the exit codes, so that each command's page has both.
 fn with_exit_codes(examples: &str) -> String {
@@ -132,7 +132,26 @@ pub fn tree() -> clap::Command {
     let hidden: Vec<clap::Arg> = tree.get_arguments().map(|arg| arg.clone().hide(true)).collect();
     // These connect to nothing and print one text. They accept the options, because an alias may have them.
     let tree = tree.mut_subcommand("schema", |command| command.args(&hidden));
-    environment::with_variables(tree.mut_subcommand("completions", |command| command.args(&hidden)))
+    let tree = tree.mut_subcommand("completions", |command| command.args(&hidden));
+    let sql: Vec<clap::Arg> = hidden.into_iter().filter_map(of_sql).collect();
+    let tree = tree.mut_subcommand("sql", |command| command.args(sql));
+    // clap would take -1 for an option, and propose a command line that has another meaning.
+    let negative = |arg: clap::Arg| match arg.get_action().takes_values() && !arg.is_positional() {
+        true => arg.allow_negative_numbers(true),
+        false => arg,
+    };
+    let tree = tree.mut_args(negative).mut_subcommands(|command| command.mut_args(negative));
+    environment::with_variables(tree)
+}
+
+/// The options of `sql` about its output: statements have no other format than the default.
+fn of_sql(arg: clap::Arg) -> Option<clap::Arg> {
+    let help = match arg.get_id().as_str() {
+        "output" => "Format of standard output: only table, the statements",
+        "write" => "Also write the statements to PATH, as table=PATH, atomically",
+        _ => return None,
+    };
+    Some(arg.hide(false).hide_possible_values(true).help(help))
 }
 
 /// What people type for a command of another name; clap suggests names that look alike only.

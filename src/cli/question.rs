@@ -9,7 +9,7 @@ use super::common::{duration, memory};
 use super::error::UsageError;
 use super::report_values::max_age;
 use crate::audit::{Dimension, Filter};
-use crate::commands::{MaxAge, ReportChoice, ReportQuestion};
+use crate::commands::{ID, MaxAge, ReportChoice, ReportQuestion};
 use crate::model::Bucket;
 use crate::report::ReportAddress;
 
@@ -64,16 +64,23 @@ impl QuestionArgs {
         self.by.contains(&Dimension::Rule)
     }
 
-    pub(super) fn resolve(self) -> Result<ReportQuestion, UsageError> {
+    /// `has_local`: another report of the run is a local one.
+    pub(super) fn resolve(self, has_local: bool) -> Result<ReportQuestion, UsageError> {
         let bucket = self.bucket.as_deref().map(Bucket::new).transpose()?;
         let report = match (&self.report, bucket) {
             (Some(report), about) => {
                 let address = ReportAddress::parse(report)?;
                 ReportChoice::Named { address, about }
             }
-            (None, Some(bucket)) => ReportChoice::Configured { bucket, id: self.id },
+            (None, Some(bucket)) => ReportChoice::Configured { bucket, id: self.id, id_option: ID },
             (None, None) => return Err(UsageError::NoReport),
         };
+        if self.data_dir.is_some()
+            && !has_local
+            && !matches!(&report, ReportChoice::Named { address: ReportAddress::Local(_), .. })
+        {
+            return Err(UsageError::DataDirInS3);
+        }
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
             return Err(UsageError::DimensionTwice(*twice));
         }

@@ -11,7 +11,7 @@ use super::engine::EngineArgs;
 use super::error::{UsageError, ValueError};
 use super::report_values::{export, max_age};
 use crate::audit::{ClassLimit, Dimension, Limit, Limits};
-use crate::commands::{MaxAge, PairExportOptions, ReconcileOptions, ReportChoice, SideOptions};
+use crate::commands::{DESTINATION_ID, ID, MaxAge, PairExportOptions, ReconcileOptions, ReportChoice, SideOptions};
 use crate::export::ExportForm;
 use crate::model::Bucket;
 use crate::output::ExportPlace;
@@ -99,7 +99,7 @@ pub(super) struct ReconcileArgs {
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
     /// Exit 1 if CLASS (missing, size-differs, not-a-replica, unsure, too-new, extra) has more than LIMIT objects: N, N% (of
-    /// judged objects), +N (growth since the result of --since) or off; repeatable. The default limit of the first four is 0; an
+    /// judged objects), +N (growth since the result of --since) or off; without LIMIT: 0; repeatable. The default limit of the first four is 0; an
     /// option replaces the default of its own class only
     #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit<PairClass>>,
@@ -117,7 +117,7 @@ pub(super) struct ReconcileArgs {
     /// Classes of objects to export
     #[arg(
         long,
-        value_name = "CLASS",
+        value_name = "CLASS[,CLASS…]",
         value_delimiter = ',',
         default_value = "missing",
         requires = "export",
@@ -170,10 +170,11 @@ impl ReconcileArgs {
                 destination: ReportChoice::Named { address: ReportAddress::parse(destination)?, about: there },
             },
             (None, None, Some(bucket)) => {
-                let source = ReportChoice::Configured { bucket, id: self.id };
+                let source = ReportChoice::Configured { bucket, id: self.id, id_option: ID };
                 match there {
                     Some(bucket) => {
-                        let destination = ReportChoice::Configured { bucket, id: self.destination_id };
+                        let destination =
+                            ReportChoice::Configured { bucket, id: self.destination_id, id_option: DESTINATION_ID };
                         SideOptions::Both { source, destination }
                     }
                     None => SideOptions::ByRules { source, destination_id: self.destination_id },
@@ -181,6 +182,15 @@ impl ReconcileArgs {
             }
             (Some(_), None, _) | (None, Some(_), _) | (None, None, None) => return Err(UsageError::NoReports),
         };
+        let is_local =
+            |side: &ReportChoice| matches!(side, ReportChoice::Named { address: ReportAddress::Local(_), .. });
+        let any_local = match &sides {
+            SideOptions::Both { source, destination } => is_local(source) || is_local(destination),
+            SideOptions::ByRules { .. } => false,
+        };
+        if self.data_dir.is_some() && !any_local {
+            return Err(UsageError::DataDirInS3);
+        }
         let limits: Vec<(PairClass, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
         let limits = Limits::with(&limits);
         if let (Some(class), None) = (limits.growth(), &self.since) {

@@ -42,7 +42,7 @@ pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     verification: VerificationArgs,
     /// Show only objects with these outcomes or reasons; all are checked and counted
-    #[arg(long, value_name = "WORD", value_delimiter = ',', value_parser = word_of(words()))]
+    #[arg(long, value_name = "WORD[,WORD…]", value_delimiter = ',', value_parser = word_of(words()))]
     only: Vec<&'static str>,
     /// Show only the totals; all objects are checked
     #[arg(long)]
@@ -50,7 +50,7 @@ pub(super) struct SafeDeleteArgs {
     /// Check pending objects again until each is replicated or failed, before anything is decided
     #[arg(long)]
     wait: bool,
-    /// Maximum time to wait for all objects together, such as 90s, 15m or 24h
+    /// Maximum time to wait for all objects together, such as 90s, 15m or 24h; needs --wait
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
     /// Also hide objects whose delete marker would be replicated, so that the replica is hidden too

@@ -33,6 +33,6 @@ pub(super) struct SqlArgs {
 
 impl SqlArgs {
     pub(super) fn resolve(self) -> Result<SqlOptions, UsageError> {
-        Ok(SqlOptions { asked: self.question.resolve()?, dialect: self.dialect })
+        Ok(SqlOptions { asked: self.question.resolve(false)?, dialect: self.dialect })
     }
 }

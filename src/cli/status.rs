@@ -33,12 +33,13 @@ pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: AddressArgs,
     /// Show only objects with one of these verdicts, or with a destination that has one; all are checked and counted
-    #[arg(long, value_name = "VERDICT", value_delimiter = ',', value_parser = word_of(verdicts()))]
+    #[arg(long, value_name = "VERDICT[,VERDICT…]", value_delimiter = ',', value_parser = word_of(verdicts()))]
     only: Vec<&'static str>,
     /// Show only the totals; all objects are checked
     #[arg(long)]
     summary: bool,
-    /// Count REPLICA as replicated. Without this option it exits 1, because a replica may be the last copy
+    /// Count a REPLICA as replicated. Without this option, the run exits 1 if an object is a REPLICA, because it may be
+    /// the last copy
     #[arg(long)]
     accept_replica: bool,
     /// Check pending objects again until each is replicated or failed
@@ -47,11 +48,11 @@ pub(super) struct StatusArgs {
     /// Also wait for failed objects, for servers that retry (AWS does not); needs --wait
     #[arg(long, requires = "wait")]
     wait_through_failed: bool,
-    /// Maximum time to wait for all objects together, such as 90s, 15m or 24h
+    /// Maximum time to wait for all objects together, such as 90s, 15m or 24h; needs --wait
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
     /// Read the bucket's replication configuration, and explain each status: which rule applies, why there is no status,
-    /// and what to do next
+    /// and what to do next. csv, github and junit do not have the explanation
     #[arg(long)]
     explain: bool,
     #[command(flatten)]

@@ -88,7 +88,7 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
         many => Meter::objects(context.output.progress, &context.printer, Some(many), "asking S3"),
     };
     let bar = meter.until_dropped();
-    let wait = wait.map(|most| PendingWait::new(most, context.machine.clock));
+    let wait = wait.map(|most| PendingWait::new(most, context.machine.clock, context.output.progress));
     wait.iter().for_each(|wait| wait.total().store(gathered.count, Ordering::Relaxed));
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
     let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };

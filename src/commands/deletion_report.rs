@@ -201,7 +201,11 @@ async fn report<T, S: OutcomeSummary<T>>(
     let end = match nothing {
         Some(nothing) if decided == 0 && exit == ExitStatus::Yes && !context.allow_empty => Context::no_answer(nothing),
         _ => {
-            let what = format!("not everything {} {}", if dry_run { "would be" } else { "was" }, S::DONE);
+            let what = match exit {
+                ExitStatus::Incomplete => done_so_far(summary.counts()),
+                ExitStatus::Unknown if !dry_run => format!("nothing was {}: ", S::DONE),
+                _ => format!("not everything {} {}: ", if dry_run { "would be" } else { "was" }, S::DONE),
+            };
             end(exit, summary.counts(), &what, S::GOOD, hidden)
         }
     };
@@ -228,33 +232,47 @@ async fn report<T, S: OutcomeSummary<T>>(
         }
     };
     if signal.is_some() {
-        context.printer.note(ended_early("interrupted", summary.counts()));
+        context.printer.error(ended_early("interrupted", summary.counts()));
     }
     end
 }
 
+/// Whether this outcome is a change.
+fn is_done(word: &str) -> bool {
+    ["marker-created", "version-deleted", "marker-removed"].contains(&word)
+}
+
+/// An outcome in words.
+fn said(word: &str) -> String {
+    match word {
+        "marker-created" => "hidden".to_owned(),
+        "version-deleted" | "marker-removed" => "removed".to_owned(),
+        word => word.replace('-', " "),
+    }
+}
+
+/// The beginning of the last line of a run that changed something and could not do the rest.
+fn done_so_far(counts: &OutcomeCounts) -> String {
+    let done = counts.by.iter().filter(|(word, _)| is_done(word));
+    let done: Vec<String> = done.map(|(word, count)| format!("{} {}", human_count(*count), said(word))).collect();
+    match done.is_empty() {
+        true => "incomplete: ".to_owned(),
+        false => format!("incomplete: {}, and ", done.join(", ")),
+    }
+}
+
 /// The last line of a run that ended early: why, what was done, and what to do next.
 fn ended_early(why: &str, counts: &OutcomeCounts) -> String {
-    let done = |word: &str| ["marker-created", "version-deleted", "marker-removed"].contains(&word);
     let open = DeleteOutcome::NotAttempted.word();
     let mut words: Vec<&str> = counts.by.keys().copied().collect();
-    words.sort_by_key(|word| (*word == open, !done(word)));
-    let parts: Vec<String> = words
-        .iter()
-        .map(|word| {
-            let said = match *word {
-                "marker-created" => "hidden".to_owned(),
-                "version-deleted" | "marker-removed" => "removed".to_owned(),
-                word => word.replace('-', " "),
-            };
-            format!("{} {said}", human_count(counts.of(word)))
-        })
-        .collect();
+    words.sort_by_key(|word| (*word == open, !is_done(word)));
+    let parts: Vec<String> =
+        words.iter().map(|word| format!("{} {}", human_count(counts.of(word)), said(word))).collect();
     let next = if counts.of(open) > 0 { "; run the same command again to continue" } else { "" };
     format!("{why}: {}{next}", parts.join(", "))
 }
 
-/// The last line of a report: how many entries did not end well, and why objects were kept.
+/// The last line of a report: `what`, how many entries did not end well, and why objects were kept.
 fn end(exit: ExitStatus, counts: &OutcomeCounts, what: &str, good: &[&str], hidden: u64) -> CommandEnd {
     let number = |(word, count): (&&'static str, &u64)| format!("{} {word}", human_count(*count));
     let reasons = counts.kept.iter().map(number).collect::<Vec<_>>().join(", ");
@@ -267,7 +285,7 @@ fn end(exit: ExitStatus, counts: &OutcomeCounts, what: &str, good: &[&str], hidd
     match others.is_empty() {
         // What it was about has no entry, and was printed.
         true => CommandEnd::explained(exit),
-        false => CommandEnd::new(exit, format!("{what}: {others}{hidden}")),
+        false => CommandEnd::new(exit, format!("{what}{others}{hidden}")),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::output::FileIdentity;
 /// `read` is what the run reads, with the option's name.
 pub(super) fn check_journal(path: &Path, read: Option<(&str, &ListSource)>, context: &Context) -> Result<()> {
     let why = || format!("the journal {}", path.display());
+    journal::check_folder(path).with_context(why)?;
     let journal = FileIdentity::of(path).with_context(why)?;
     let written = context.output.writes.iter();
     let mut others: Vec<(String, Option<FileIdentity>)> = written

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::deletion::Clock;
 use crate::model::{Failure, ObjectId, StatusClass, VersionId, human_count};
-use crate::output::{Meter, Printer, ago, plural};
+use crate::output::{Meter, Printer, ProgressChoice, ago, plural};
 use crate::status::HeadAnswer;
 
 /// The first pause; each is half as long again as the one before. Small objects often arrive within seconds.
@@ -33,6 +33,8 @@ pub(super) struct PendingWait {
     clock: Clock,
     /// Whether failed objects are waited for too.
     through_failed: bool,
+    /// Whether pending objects are shown on a line where there is no progress bar.
+    has_lines: bool,
     waiting: Mutex<PendingObjects>,
 }
 
@@ -52,11 +54,12 @@ type PendingAnswer = (ObjectId, Result<HeadAnswer, Failure>);
 
 impl PendingWait {
     /// Waits for no longer than `most` from now on.
-    pub(super) fn new(most: Duration, clock: Clock) -> Self {
+    pub(super) fn new(most: Duration, clock: Clock, progress: ProgressChoice) -> Self {
         // A timeout that no clock can hold does not limit anything.
         let until = Instant::now().checked_add(most);
         let until = until.unwrap_or_else(|| Instant::now() + Duration::from_secs(100 * 365 * 86_400));
-        Self { until, total: Arc::default(), clock, through_failed: false, waiting: Mutex::default() }
+        let has_lines = progress != ProgressChoice::Never;
+        Self { until, total: Arc::default(), clock, through_failed: false, has_lines, waiting: Mutex::default() }
     }
 
     /// Where the number of objects of the run is kept, once it is known.
@@ -122,7 +125,7 @@ impl PendingWait {
         if meter.is_bar() {
             return meter.wait_for(text.as_deref());
         }
-        let Some(text) = text else { return };
+        let Some(text) = text.filter(|_| self.has_lines) else { return };
         let mut waiting = lock(&self.waiting);
         if waiting.printed.is_none_or(|before| before.elapsed() >= PRINT_EVERY) {
             waiting.printed = Some(Instant::now());

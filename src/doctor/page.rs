@@ -18,10 +18,11 @@ const HEAD: &str = "# Checks of doctor
 | `ok` | It was read, and it is as it should be. |
 | `warn` | It works, with a limit that you should know. `--strict` counts it as failed. |
 | `fail` | It is wrong. |
-| `unknown` | It could not be read, wholly or in part. `permission` names what S3 denied. |
+| `unknown` | It could not be read, wholly or in part. If S3 denied it, the field `permission` names the permission. |
 
 A check that looks at several rules, destinations or configurations has the state of the worst one. `unknown` is worse than `fail`,
-because what could not be read may be anything.
+because what could not be read may be anything. If a destination bucket does not exist, or no enabled rule names one, the checks of
+destinations fail.
 
 If S3 refuses a read, the checks that need it are `unknown`. Only the `permission.*` checks are different: there a
 refusal can also be `fail` or `warn`, as each check says.
@@ -35,12 +36,13 @@ pub fn checks_page() -> String {
 }
 
 fn section(check: &Check) -> String {
-    let Check { id, title, meaning, repair, needs, .. } = check;
+    let Check { id, title, otherwise, meaning, repair, needs, .. } = check;
+    let otherwise = otherwise.map(|state| format!(" Otherwise: `{}`.", state.word())).unwrap_or_default();
     let needs: Vec<String> = needs.iter().map(|(action, side)| format!("`{action}` on {}", side.text())).collect();
     let needs = if needs.is_empty() { "nothing of its own".to_owned() } else { needs.join(", ") };
     let repair = wrapped(&format!("**To repair:** {repair}"));
     let needs = wrapped(&format!("**Needs** {needs}."));
-    format!("\n## `{id}`\n\nOk if: {title}\n\n{}\n\n{repair}\n\n{needs}\n", wrapped(meaning))
+    format!("\n## `{id}`\n\nOk if: {title}{otherwise}\n\n{}\n\n{repair}\n\n{needs}\n", wrapped(meaning))
 }
 
 /// Lines of at most 130 columns, as on the other pages.

@@ -77,6 +77,14 @@ pub(super) fn exclusion(one: &Exclusion) -> String {
     }
 }
 
+/// `rule "logs" applies to keys under "logs/"`. A rule without ID is named by its keys.
+pub(super) fn applies_to(rule: &ReplicationRule) -> String {
+    match &rule.id {
+        Some(_) => format!("{} applies to {}", name(rule), text(&rule.scope)),
+        None => name(rule),
+    }
+}
+
 /// How a rule is named in a sentence.
 pub(super) fn name(rule: &ReplicationRule) -> String {
     match &rule.id {

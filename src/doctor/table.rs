@@ -72,6 +72,8 @@ mod tests {
             for text in [check.title, check.meaning, check.repair] {
                 assert!(text.ends_with('.') && !text.contains("  "), "{}: {text:?}", check.id);
             }
+            let says = |word: &str| check.meaning.contains(word);
+            assert!(check.otherwise.is_some() || (says("warning") && (says("fails") || says("AWS"))), "{}", check.id);
         }
         assert!(seen.len() >= 30, "{}", seen.len());
     }

@@ -33,37 +33,38 @@ pub(crate) enum NoChoice {
         "bucket {0} has no inventory configuration: `replaudit doctor {0}` prints the command that creates one; or name the report"
     )]
     Nothing(String),
-    #[error("bucket {source_bucket} has no inventory configuration {id:?}: use --id with one that it has")]
-    NoSuchId { source_bucket: String, id: String },
+    #[error("bucket {source_bucket} has no inventory configuration {id:?}: use {option} with one that it has")]
+    NoSuchId { source_bucket: String, id: String, option: &'static str },
     #[error(
         "no inventory configuration of bucket {0} can be used: it must be enabled and select ReplicationStatus; change one (the next report holds the column), or name the report"
     )]
     NoneFits(String),
     /// Their reports may differ.
-    #[error("{fitting} inventory configurations of bucket {source_bucket} can be used: choose one with --id")]
-    Several { source_bucket: String, fitting: usize },
+    #[error("{fitting} inventory configurations of bucket {source_bucket} can be used: choose one with {option}")]
+    Several { source_bucket: String, fitting: usize, option: &'static str },
 }
 
 impl NoChoice {
-    pub(crate) fn no_such_id(source: &str, id: &str, all: &[InventoryConfiguration]) -> Self {
+    pub(crate) fn no_such_id(source: &str, id: &str, all: &[InventoryConfiguration], option: &'static str) -> Self {
         match all {
             [] => Self::Nothing(source.to_owned()),
-            _ => Self::NoSuchId { source_bucket: source.to_owned(), id: id.to_owned() },
+            _ => Self::NoSuchId { source_bucket: source.to_owned(), id: id.to_owned(), option },
         }
     }
 }
 
-/// Returns the only configuration that fits. Several are an error.
+/// Returns the only configuration that fits. Several are an error; `option` chooses among them.
 pub(crate) fn choose(
     source: &str,
     configurations: &[InventoryConfiguration],
+    option: &'static str,
 ) -> Result<InventoryConfiguration, NoChoice> {
     let fitting: Vec<&InventoryConfiguration> = configurations.iter().filter(|one| obstacles(one).is_empty()).collect();
     match (fitting.as_slice(), configurations) {
         ([one], _) => Ok((*one).clone()),
         ([], []) => Err(NoChoice::Nothing(source.to_owned())),
         ([], _) => Err(NoChoice::NoneFits(source.to_owned())),
-        (several, _) => Err(NoChoice::Several { source_bucket: source.to_owned(), fitting: several.len() }),
+        (several, _) => Err(NoChoice::Several { source_bucket: source.to_owned(), fitting: several.len(), option }),
     }
 }
 
@@ -118,15 +119,18 @@ mod tests {
             (vec![], Err(NoChoice::Nothing(source()))),
             (vec![unfit("a"), unfit("b")], Err(NoChoice::NoneFits(source()))),
             (vec![unfit("a"), good("b")], Ok(good("b"))),
-            (vec![good("a"), unfit("b"), good("c")], Err(NoChoice::Several { source_bucket: source(), fitting: 2 })),
+            (
+                vec![good("a"), unfit("b"), good("c")],
+                Err(NoChoice::Several { source_bucket: source(), fitting: 2, option: "--id" }),
+            ),
             // A narrower report is a choice of its own.
             (
                 vec![good("a"), InventoryConfiguration { prefix: Some("x".into()), ..good("b") }],
-                Err(NoChoice::Several { source_bucket: source(), fitting: 2 }),
+                Err(NoChoice::Several { source_bucket: source(), fitting: 2, option: "--id" }),
             ),
         ];
         for (configurations, chosen) in table {
-            assert_eq!(choose("src", &configurations), chosen);
+            assert_eq!(choose("src", &configurations, "--id"), chosen);
         }
     }
 }

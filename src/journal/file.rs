@@ -4,7 +4,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::deletion::JournalError;
 use crate::platform;
@@ -14,6 +14,8 @@ use crate::platform;
 pub(crate) enum OpenError {
     #[error("another run is writing it")]
     Locked,
+    #[error("the folder {} does not exist: create it, or correct --journal", .0.display())]
+    NoFolder(PathBuf),
     #[error(transparent)]
     Journal(#[from] JournalError),
     #[error(transparent)]
@@ -69,6 +71,15 @@ impl JournalFile for File {
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         // The name of the file may be a link to another folder.
         platform::sync_folder(folder_of(&path.canonicalize()?))
+    }
+}
+
+/// Checks that the folder of a file exists.
+pub(crate) fn check_folder(path: &Path) -> Result<(), OpenError> {
+    let folder = folder_of(path);
+    match std::fs::metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(OpenError::NoFolder(folder.to_owned())),
+        Err(_) | Ok(_) => Ok(()),
     }
 }
 

@@ -9,6 +9,6 @@ mod opened;
 mod tests;
 mod writer;
 
-pub(crate) use file::check_file;
+pub(crate) use file::{check_file, check_folder};
 pub(crate) use opened::OpenedJournal;
 pub(crate) use writer::{JournalWriter, WriterMode};

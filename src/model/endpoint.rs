@@ -13,6 +13,29 @@ pub(crate) fn without_userinfo(url: &str) -> String {
     scheme.unwrap_or_default() + rest
 }
 
+/// Why a URL can't be the endpoint of S3.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EndpointFault {
+    #[error("write the scheme too, such as http://localhost:9000")]
+    NoScheme,
+    #[error("S3 is reached with http:// or https://, not {0}://")]
+    Scheme(String),
+    #[error("it names no host: write a URL such as http://localhost:9000")]
+    NoHost,
+}
+
+impl EndpointFault {
+    /// What is wrong with it; `None` if a request can be sent there.
+    pub(crate) fn of(url: &str) -> Option<Self> {
+        let Some((scheme, rest)) = url.split_once("://") else { return Some(Self::NoScheme) };
+        match (scheme, rest.split(['/', ':', '?', '#']).next()) {
+            ("http" | "https", Some("") | None) => Some(Self::NoHost),
+            ("http" | "https", Some(_)) => None,
+            (other, _) => Some(Self::Scheme(other.to_owned())),
+        }
+    }
+}
+
 /// A text that quotes the command line, without `user:password@` of URLs.
 ///
 /// Cuts to the last `@` of a line: a password may contain spaces and quotes, and a usage error may show too little.
@@ -33,6 +56,23 @@ pub(crate) fn hide_userinfo(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_has_a_scheme_and_a_host() {
+        let table = [
+            ("http://localhost:9000", None),
+            ("https://[::1]:9000/path", None),
+            ("localhost:9000", Some(EndpointFault::NoScheme)),
+            ("", Some(EndpointFault::NoScheme)),
+            ("ftp://host", Some(EndpointFault::Scheme("ftp".to_owned()))),
+            ("http://", Some(EndpointFault::NoHost)),
+            ("https:///path", Some(EndpointFault::NoHost)),
+            ("http://:9000", Some(EndpointFault::NoHost)),
+        ];
+        for (url, fault) in table {
+            assert_eq!(EndpointFault::of(url), fault, "{url}");
+        }
+    }
 
     #[test]
     fn user_and_password_are_removed_from_an_endpoint() {

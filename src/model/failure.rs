@@ -16,6 +16,22 @@ pub enum FailureKind {
     Other,
 }
 
+/// An option of the run that may be why S3 denied access.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SuspectOption {
+    NoSignRequest,
+    ExpectedBucketOwner,
+}
+
+impl std::fmt::Display for SuspectOption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NoSignRequest => "--no-sign-request",
+            Self::ExpectedBucketOwner => "--expected-bucket-owner",
+        })
+    }
+}
+
 /// A request without a usable answer.
 ///
 /// An error of HEAD has no body, so S3's own code is known only if a GET of the same object brought it
@@ -35,6 +51,9 @@ pub struct Failure {
     /// What it means for the question.
     #[serde(skip)]
     pub kind: FailureKind,
+    /// An option of the run that may be why S3 denied access.
+    #[serde(skip)]
+    pub(crate) suspect: Option<SuspectOption>,
 }
 
 impl Failure {
@@ -47,6 +66,7 @@ impl Failure {
             hint: hint.map(str::to_owned),
             request_id: None,
             kind: FailureKind::Other,
+            suspect: None,
         }
     }
 
@@ -56,9 +76,11 @@ impl Failure {
         if !self.is_denied() {
             return self;
         }
-        let hint = format!(
-            "it needs {permission} on bucket {bucket}; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
-        );
+        let needs = format!("it needs {permission} on bucket {bucket}");
+        let hint = match self.suspect {
+            Some(option) => format!("{option} may be the cause; otherwise {needs}"),
+            None => format!("{needs}; a requester-pays bucket also needs --request-payer requester"),
+        };
         Self { hint: Some(hint), ..self }
     }
 

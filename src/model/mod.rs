@@ -11,10 +11,10 @@ mod reached;
 mod status;
 mod sums;
 
-pub(crate) use endpoint::{hide_userinfo, without_userinfo};
+pub(crate) use endpoint::{EndpointFault, hide_userinfo, without_userinfo};
 pub(crate) use escape::{escape, hex, sh_command, sh_quote};
 pub use failure::Failure;
-pub(crate) use failure::FailureKind;
+pub(crate) use failure::{FailureKind, SuspectOption};
 pub(crate) use identity::{IdentityHasher, ObjectIdentity};
 pub(crate) use panics::{CaughtPanic, catch, silence_caught};
 pub use reached::reached_states;

@@ -9,10 +9,15 @@ use serde::{Deserialize, Serialize};
 use super::class::PairClass;
 use crate::audit::Amount;
 
+/// What kind of document it is.
+#[derive(Deserialize)]
+struct DocumentSchema {
+    schema: String,
+}
+
 /// An older result.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct OlderResult {
-    schema: String,
     source: OlderSide,
     destination: OlderSide,
     identity: String,
@@ -61,9 +66,9 @@ pub(crate) struct PreviousResult {
 /// Why a result can't be compared with an older one.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OlderResultError {
-    #[error("it is not a result of `replaudit reconcile -o json`: {0}")]
+    #[error("it is not a result of `replaudit reconcile -o json`: name a file that this command wrote")]
     Form(#[from] serde_json::Error),
-    #[error("it is a {0} document, not replaudit.reconcile/1")]
+    #[error("it is a {0:?} document: name a file that `replaudit reconcile -o json` wrote (replaudit.reconcile/1)")]
     Schema(String),
     #[error("it is about {older}, not about {now}")]
     Other { now: String, older: String },
@@ -94,10 +99,11 @@ impl PairAbout<'_> {
 impl OlderResult {
     /// Reads a result, and makes sure that it is about the same and older.
     pub(crate) fn read(json: &[u8], now: PairAbout<'_>) -> Result<Self, OlderResultError> {
-        let older: Self = serde_json::from_slice(json)?;
-        if older.schema != "replaudit.reconcile/1" {
-            return Err(OlderResultError::Schema(older.schema));
+        let DocumentSchema { schema } = serde_json::from_slice(json)?;
+        if schema != "replaudit.reconcile/1" {
+            return Err(OlderResultError::Schema(schema));
         }
+        let older: Self = serde_json::from_slice(json)?;
         let about = PairAbout {
             source: &older.source.source_bucket,
             destination: &older.destination.source_bucket,

@@ -77,7 +77,7 @@ pub enum NoManifest {
 #[derive(Debug, Error)]
 pub(crate) enum FileDamage {
     #[error(
-        "manifest.json has no manifest.checksum beside it: the report is not completely delivered yet (to read it anyway: --no-verify)"
+        "manifest.json has no manifest.checksum beside it: the report is not completely delivered yet, or the file was not copied (to read it anyway: --no-verify)"
     )]
     NoChecksum,
     #[error("the manifest has no MD5checksum for this file (to read it anyway: --no-verify)")]

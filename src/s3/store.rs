@@ -17,7 +17,7 @@ use super::client::{ClientSettings, Clients, ErrorAnswer, RawBody, RegionClients
 use super::machine::Machine;
 use super::trace::{RequestEvent, RequestInfo, RequestObserver, RequestOutcome};
 use crate::deletion::{Clock, Connection};
-use crate::model::{Bucket, CaughtPanic, Failure, catch};
+use crate::model::{Bucket, CaughtPanic, Failure, SuspectOption, catch};
 
 /// The most buckets of one answer. With this number, AWS sends the list in pages.
 const PAGE_OF_BUCKETS: i32 = 1000;
@@ -246,6 +246,15 @@ impl S3Store {
         }
     }
 
+    /// The option that is the likely cause if S3 denies access.
+    fn suspect(&self) -> Option<SuspectOption> {
+        match (self.clients.is_signing(), &self.expected_bucket_owner) {
+            (false, _) => Some(SuspectOption::NoSignRequest),
+            (true, Some(_)) => Some(SuspectOption::ExpectedBucketOwner),
+            (true, None) => None,
+        }
+    }
+
     /// Checks that a 404 was about the key, not about the bucket.
     pub(super) async fn bucket_exists(&self, bucket: &Bucket) -> Result<(), Failure> {
         match self.head_bucket(bucket).await.existence {
@@ -269,7 +278,8 @@ impl S3Store {
             trace(RequestEvent::Sent(asked));
         }
         let answer = match caught(request).await {
-            Ok(answer) => answer.map_err(|error| RequestError::of(&error, self.clients.endpoint.as_deref())),
+            Ok(answer) => answer
+                .map_err(|error| RequestError::of(&error, self.clients.endpoint.as_deref()).suspecting(self.suspect())),
             Err(panic) => Err(RequestError::of_panic(&panic)),
         };
         if let Some(trace) = &self.trace {
@@ -287,7 +297,7 @@ impl S3Store {
 }
 
 fn no_such_bucket(bucket: &Bucket) -> Failure {
-    let hint = Some("check the bucket's name, the account and the endpoint");
+    let hint = Some("check the bucket's name, the account and the endpoint (--endpoint-url)");
     Failure { http_status: Some(404), ..Failure::new("NoSuchBucket", format!("bucket {bucket} does not exist"), hint) }
 }
 

@@ -210,7 +210,7 @@ fn what_a_rule_excludes_is_said() {
     assert!(text(&run).contains("S3 does not replicate the delete marker"), "{run:#?}");
     let run = with(&s3, &["status", "--explain", "s3://src/k"]).expect(0);
     let said =
-        "rule \"all\" applies today: it replicates every key, except keys that begin with \"tmp/\" to bucket dst";
+        "rule \"all\" applies today: it replicates to bucket dst: every key, except keys that begin with \"tmp/\"";
     assert!(text(&run).contains(said), "{run:#?}");
     s3.fault(edited("GetBucketReplication", |text| text.replace("<Filter>", "<Filter><Suffix>.log</Suffix>")));
     let run = with(&s3, &["status", "--explain", "s3://src/k"]).expect(0);

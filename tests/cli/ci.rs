@@ -42,7 +42,7 @@ fn github_annotates_what_is_not_replicated_and_appends_to_the_job_summary() {
     assert_eq!(fs::read_to_string(&summary).unwrap(), text);
     let mut nowhere = client(&s3, &["status", "s3://src/done", "-o", "github"]);
     nowhere.env("GITHUB_STEP_SUMMARY", "/nonexistent/summary");
-    run(nowhere).expect(2).says(&["/nonexistent/summary"]);
+    run(nowhere).expect(2).says(&["the folder /nonexistent does not exist: create it, or correct GITHUB_STEP_SUMMARY"]);
 }
 
 /// The names of the test cases with their outcome.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::process::Stdio;
 
-use replaudit_sandbox::Sandbox;
+use replaudit_sandbox::{Fault, Sandbox};
 
 use crate::support::{alone, client, files, folder, replicated, run, with};
 
@@ -44,6 +44,14 @@ fn a_file_that_can_t_be_written_shows_before_anything_is_asked() {
             .expect(2)
             .says(&["writing", &dir.display().to_string()]);
     }
+    let none = dir.join("none").display().to_string();
+    let missing = format!("the folder {none} does not exist: create it, or correct --");
+    let write = format!("json={none}/r.json");
+    with(&s3, &["status", "s3://src/a", "--write", &write]).expect(2).says(&[&format!("{missing}write")]);
+    let journal = format!("{none}/journal");
+    with(&s3, &["safe-delete", "-y", "s3://src/a", "--journal", &journal])
+        .expect(2)
+        .says(&[&format!("the journal {journal}: {missing}journal")]);
     assert!(s3.requests().is_empty());
     for bad in ["r.json", "xml=r.xml", "json=", "=x"] {
         with(&s3, &["status", "s3://src/a", "--write", bad]).expect(2).says(&["--write"]);
@@ -212,4 +220,41 @@ fn commands_that_connect_to_nothing_offer_no_options_for_it() {
     }
     // An alias may have them.
     alone(&["schema", "status", "--region", "eu-west-1", "-o", "json"]).expect(0);
+}
+
+#[test]
+fn an_endpoint_that_cannot_be_asked_is_refused_with_the_reason() {
+    for (url, why) in [
+        ("ftp://host", "S3 is reached with http:// or https://, not ftp://"),
+        ("http://", "it names no host"),
+        ("localhost:9000", "write the scheme too"),
+    ] {
+        let to = ["status", "s3://bucket/k", "--no-sign-request"];
+        alone(&[&to[..], &["--endpoint-url", url]].concat()).expect(2).says(&[url, "is not an endpoint", why]);
+        let destination = format!("dst,endpoint={url}");
+        alone(&[&to[..], &["--verify-replica", "--destination", &destination]].concat()).expect(2).says(&[url, why]);
+    }
+    let s3 = three();
+    let https = s3.endpoint().replace("http://", "https://");
+    let run = with(&s3, &["status", "s3://src/a", "--endpoint-url", &https, "--max-attempts", "1"]).expect(2);
+    assert!(run.stdout.contains("is it an http:// server?"), "{run:?}");
+}
+
+#[test]
+fn a_refusal_names_the_option_that_may_be_its_cause() {
+    let s3 = three();
+    s3.fault(Fault::on("*").status(403, "AccessDenied", "no"));
+    let status = |args: &[&str]| with(&s3, &[&["status", "s3://src/a"], args].concat()).expect(2).stdout;
+    for args in [&["--no-sign-request"][..], &["--expected-bucket-owner", "111122223333"]] {
+        let shown = status(args);
+        assert!(shown.contains(&format!("{} may be the cause", args[0])), "{shown}");
+    }
+    assert!(!status(&[]).contains("may be the cause"));
+}
+
+#[test]
+fn a_negative_number_is_a_value() {
+    let run = alone(&["status", "s3://bucket/k", "--max-attempts", "-1"]).expect(2);
+    assert!(!run.says(&["'-1'", "write a whole number from 1 to 100"]).stderr.contains("-- -1"));
+    alone(&["status", "s3://bucket/k", "--read-timeout", "0s"]).expect(2).says(&["more than zero, such as 5s"]);
 }

@@ -109,6 +109,25 @@ fn no_variable_chooses_or_allows_a_deletion() {
     crate::support::only_reads(&s3);
 }
 
+#[test]
+fn a_folder_for_data_files_is_only_for_local_reports() {
+    let refused = "--data-dir is only for local reports";
+    for args in [
+        &["inventory", "--bucket", "bucket"][..],
+        &["inventory", "s3://reports/inv/"],
+        &["sql", "--dialect", "duckdb", "s3://reports/inv/"],
+        &["reconcile", "--bucket", "bucket"],
+        &["reconcile", "s3://reports/a/", "s3://reports/b/"],
+    ] {
+        alone(&[args, &["--data-dir", "."]].concat()).expect(2).says(&[refused]);
+        let mut command = program();
+        command.args(args).args(["--no-sign-request", "--max-attempts", "1", "--endpoint-url", "http://127.0.0.1:1"]);
+        command.env("REPLAUDIT_DATA_DIR", ".");
+        let run = run(command).expect(2);
+        assert!(!run.stderr.contains(refused) && !run.stderr.contains("Usage:"), "{args:?}: {run:?}");
+    }
+}
+
 /// A variable that is set for one command does not make another one fail.
 #[test]
 fn a_variable_that_does_not_go_with_a_run_is_left_out() {
@@ -161,7 +180,7 @@ fn a_variable_that_does_not_go_with_a_run_is_left_out() {
         command.env_remove("REPLAUDIT_FIGURES");
         let run = run(command);
         assert!(!run.stderr.contains("Usage:") && !run.stderr.contains("For more information"), "{args:?}: {run:?}");
-        if args[0] == "completions" {
+        if ["completions", "schema"].contains(&args[0]) {
             assert_eq!(run.stdout, alone(args).stdout);
         }
     }

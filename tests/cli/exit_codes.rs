@@ -87,7 +87,7 @@ fn every_exit_code_but_0_leaves_its_reason_on_stderr() {
             1,
             "exit code 1: not everything would be deleted: 1 kept (1 failed)",
         ),
-        (&["safe-delete", "-y", "s3://gone/k"], 2, "error: not everything was deleted: "),
+        (&["safe-delete", "-y", "s3://gone/k"], 2, "error: nothing was deleted: 1 kept (1 error)"),
     ];
     for (args, code, line) in table {
         for format in ["table", "json", "ndjson", "csv", "markdown"] {
@@ -108,6 +108,8 @@ fn missing_credentials_are_found_missing_soon() {
     command.env_remove("AWS_EC2_METADATA_DISABLED").args(["status", "s3://some-bucket/k"]);
     run(command).expect(2).says(&["credentials", "AWS_ACCESS_KEY_ID"]);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    let without_metadata = alone(&["status", "s3://some-bucket/k"]).expect(2);
+    without_metadata.says(&["error: no credentials were found; set AWS_ACCESS_KEY_ID"]);
     alone(&["status", "s3://some-bucket/k", "--profile", "absent"]).expect(2).says(&["no profile \"absent\""]);
 }
 

@@ -286,7 +286,7 @@ fn a_refusal_names_the_permission() {
     with(&s3, &["inventory", "--bucket", "nowhere"]).expect(2).says(&["404 NoSuchBucket", "of bucket nowhere"]);
     with(&s3, &["inventory", "--bucket", "src", "--expected-bucket-owner", "999999999999"])
         .expect(2)
-        .says(&["another bucket owner than expected"]);
+        .says(&["--expected-bucket-owner may be the cause; otherwise it needs s3:GetInventoryConfiguration"]);
 }
 
 #[test]
@@ -300,7 +300,9 @@ fn another_buckets_report_is_not_taken_for_it() {
         let body = s3.body("reports", key).unwrap();
         s3.put("reports", &key.replace("inv/other/", "inv/src/"), body);
     }
-    with(&s3, &["inventory", "--bucket", "src"]).expect(2).says(&["is about bucket other, not about src"]);
+    with(&s3, &["inventory", "--bucket", "src"])
+        .expect(2)
+        .says(&["is about bucket other, not about src, which --bucket names"]);
     with(&s3, &["inventory", "s3://reports/inv/other/daily/", "--bucket", "src"]).expect(2).says(&["not about src"]);
 }
 

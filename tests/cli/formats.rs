@@ -96,6 +96,10 @@ fn every_format_tells_the_same() {
         assert!(stdout.contains(part), "{format}: {stdout}");
     }
     let prometheus = files.read("prometheus");
+    for metric in ["objects", "bytes"] {
+        let replica = format!("replaudit_inventory_{metric}{{{SERIES},status=\"REPLICA\"}} 0\n");
+        assert!(prometheus.contains(&replica), "{prometheus}");
+    }
     for line in ["up", "pass"].iter().zip([1, 0]) {
         assert!(
             prometheus.contains(&format!("replaudit_inventory_{}{{{SERIES}}} {}\n", line.0, line.1)),

@@ -73,9 +73,11 @@ fn several_dimensions_filters_and_the_top() {
 fn groups_without_a_problem_are_one_line() {
     let s3 = broken();
     let address = address(&s3, InventoryFormat::Csv);
-    for (format, line) in
-        [("table", "\n4 others: none\n"), ("markdown", "\n4 others: none\n"), ("html", ">4 others: none<")]
-    {
+    for (format, line) in [
+        ("table", "\n4 others: no problems\n"),
+        ("markdown", "\n4 others: no problems\n"),
+        ("html", ">4 others: no problems<"),
+    ] {
         let text = with(&s3, &["inventory", &address, "--by", "prefix", "-o", format]).expect(1).stdout;
         assert!(text.contains(line) && text.contains("team 3/") && !text.contains("team 0/"), "{text}");
         let top = with(&s3, &["inventory", &address, "--by", "prefix", "--top", "1", "-o", format]).expect(1).stdout;

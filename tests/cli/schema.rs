@@ -146,7 +146,7 @@ fn doctor_is_as_its_schema_says() {
     s3.put("src", "a", b"x");
     let empty = with(&Sandbox::start().unwrap(), &["doctor", "--all-buckets", "--allow-empty", "-o", "json"]);
     let denied = Fault::on("GetBucketVersioning").status(403, "AccessDenied", "no");
-    let found = with(&s3, &["doctor", "src", "-o", "json"]).expect(1);
+    let found = with(&s3, &["doctor", "src", "--allow-empty", "-o", "json"]).expect(1);
     s3.fault(denied);
     hold("doctor", &[empty.expect(0), found, with(&s3, &["doctor", "src", "nowhere", "-o", "json"]).expect(2)]);
 }

@@ -26,6 +26,16 @@ fn what_is_pending_is_asked_again_until_it_is_replicated() {
 }
 
 #[test]
+fn without_progress_nothing_is_printed_while_it_waits() {
+    let s3 = versioned();
+    pending(&s3, &["k"]);
+    let wait = ["status", "--wait", "--timeout", "1s", "s3://src/k"];
+    with(&s3, &wait).expect(1).says(&["waiting for"]);
+    let run = with(&s3, &[&wait[..], &["--progress", "never"]].concat()).expect(1);
+    assert!(!run.stderr.contains("waiting for"), "{run:?}");
+}
+
+#[test]
 fn the_version_of_the_first_answer_is_the_one_waited_for() {
     let s3 = versioned();
     pending(&s3, &["k"]);

@@ -175,7 +175,9 @@ async fn add_up(
     drop(bar);
     match read {
         Ok(read) => Ok(read),
-        Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),
+        Err(ReportError::Damaged(damage)) => {
+            bail!("the report can't be trusted: {damage}; copy its files again if it is a copy, or use an older report")
+        }
         Err(error) => Err(match exporting {
             Some(exporting) => exporting.explain(error),
             None => error.into(),

@@ -34,7 +34,10 @@ pub(super) async fn add_up_older(older: Report, question: &Question, context: &C
     drop(bar);
     match tally {
         Ok(tally) => Ok(OlderReport { manifest: older.name.clone(), scanned_at: older.manifest.scanned_at, tally }),
-        Err(ReportError::Damaged(damage)) => bail!("the older report {} can't be trusted: {damage}", older.name),
+        Err(ReportError::Damaged(damage)) => bail!(
+            "the older report {} can't be trusted: {damage}; copy its files again if it is a copy, or use another report",
+            older.name
+        ),
         Err(error) => Err(error).with_context(|| format!("reading the older report {}", older.name)),
     }
 }

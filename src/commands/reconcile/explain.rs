@@ -25,7 +25,8 @@ pub(super) fn explain(
     };
     match error {
         ReportError::Damaged(damage) => {
-            anyhow!("the {} report {name} can't be trusted: {damage}", side.word())
+            let next = "copy its files again if it is a copy, or use an older report";
+            anyhow!("the {} report {name} can't be trusted: {damage}; {next}", side.word())
         }
         error @ (ReportError::Export(_) | ReportError::Spill(_) | ReportError::Stopped) => match exporting {
             Some(exporting) => exporting.explain(error),

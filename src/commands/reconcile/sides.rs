@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use super::super::Context;
-use super::super::reports::{ReportChoice, ReportOpener, check_time, locate, scope};
+use super::super::reports::{DESTINATION_ID, ReportChoice, ReportOpener, check_time, locate, scope};
 use super::options::{ReconcileOptions, SideOptions};
 use crate::audit::ReportScope;
 use crate::model::Bucket;
@@ -38,7 +38,7 @@ pub(super) async fn open_sides(
         SideOptions::Both { source, destination } => (source, destination),
         SideOptions::ByRules { source, destination_id } => {
             let bucket = by_rules_of(source, context).await?;
-            by_rules = ReportChoice::Configured { bucket, id: destination_id.clone() };
+            by_rules = ReportChoice::Configured { bucket, id: destination_id.clone(), id_option: DESTINATION_ID };
             (source, &by_rules)
         }
     };
@@ -95,7 +95,13 @@ async fn open(
     if let Some(bucket) = choice.about()
         && bucket.as_str() != report.manifest.source_bucket
     {
-        bail!("the {} report {} is about bucket {}, not about {bucket}", side.word(), report.name, report.bucket());
+        let option = match side {
+            PairSide::Source => "--bucket",
+            PairSide::Destination if options.destination.is_some() => "--destination",
+            PairSide::Destination => "a replication rule",
+        };
+        let (side, about) = (side.word(), report.bucket());
+        bail!("the {side} report {} is about bucket {about}, not about {bucket}, which {option} names", report.name);
     }
     check_time(&report, &located, options.max_age, context.now()).with_context(what)?;
     let scope = scope(&report, located.configuration.as_ref(), context);

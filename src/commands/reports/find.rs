@@ -32,8 +32,15 @@ pub(crate) enum ReportChoice {
         bucket: Bucket,
         /// The configuration's name; `None`: the only one that fits.
         id: Option<String>,
+        /// The option that names the configuration.
+        id_option: &'static str,
     },
 }
+
+/// The option that names an inventory configuration.
+pub(crate) const ID: &str = "--id";
+/// The option that names one of the destination bucket.
+pub(crate) const DESTINATION_ID: &str = "--destination-id";
 
 impl ReportChoice {
     /// What is known of the series that a run belongs to before anything is read.
@@ -46,7 +53,7 @@ impl ReportChoice {
             Self::Named { address: ReportAddress::Prefix { prefix, .. }, about } => {
                 (about.as_ref(), origin_of_folder(prefix), None)
             }
-            Self::Configured { bucket, id } => (Some(bucket), None, id.clone()),
+            Self::Configured { bucket, id, .. } => (Some(bucket), None, id.clone()),
         };
         // An address of another bucket than the one that is meant tells nothing of it.
         let about = about.map(Bucket::as_str);
@@ -137,6 +144,14 @@ impl LocatedReport {
         }
     }
 
+    /// The next step if the report is damaged.
+    fn if_damaged(&self) -> &'static str {
+        match &self.manifest {
+            ManifestPlace::S3 { .. } => "use an older report, or wait for the next one",
+            ManifestPlace::Local(_) => "copy its files again, or use an older report",
+        }
+    }
+
     pub(super) async fn open(&self, read: ReadOptions) -> Result<Report> {
         let report = match &self.manifest {
             ManifestPlace::S3 { store, bucket, key } => {
@@ -150,7 +165,9 @@ impl LocatedReport {
         };
         match report {
             Ok(report) => Ok(report),
-            Err(ReportError::Damaged(damage)) => bail!("the report {} can't be trusted: {damage}", self.name()),
+            Err(ReportError::Damaged(damage)) => {
+                bail!("the report {} can't be trusted: {damage}; {}", self.name(), self.if_damaged())
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -164,9 +181,9 @@ pub(in crate::commands) async fn locate(
 ) -> Result<LocatedReport> {
     match choice {
         ReportChoice::Named { address, .. } => at(address, settings, None, None, context).await,
-        ReportChoice::Configured { bucket, id } => {
+        ReportChoice::Configured { bucket, id, id_option } => {
             let store = Arc::new(context.connect_with(settings).await?);
-            let configuration = configuration(&store, bucket, id.as_deref(), context).await?;
+            let configuration = configuration(&store, bucket, (id.as_deref(), id_option), context).await?;
             let what =
                 || format!("looking for a report of inventory configuration {:?} of bucket {bucket}", configuration.id);
             let to = Bucket::new(&configuration.bucket).with_context(what)?;
@@ -260,7 +277,7 @@ fn rank<A>(found: &NewestReport<A>, context: &Context) -> ReportRank {
 async fn configuration(
     store: &S3Store,
     bucket: &Bucket,
-    id: Option<&str>,
+    (id, id_option): (Option<&str>, &'static str),
     context: &Context,
 ) -> Result<InventoryConfiguration> {
     let refuse = |reason: NoChoice, all: &[InventoryConfiguration]| {
@@ -272,11 +289,11 @@ async fn configuration(
     if let Some(id) = id {
         if let Some(one) = store.inventory_configuration(bucket, id).await? {
             let one = [one];
-            return choose(bucket.as_str(), &one).map_err(|reason| refuse(reason, &one));
+            return choose(bucket.as_str(), &one, id_option).map_err(|reason| refuse(reason, &one));
         }
         let all = store.inventory_configurations(bucket).await?;
-        return Err(refuse(NoChoice::no_such_id(bucket.as_str(), id, &all), &all));
+        return Err(refuse(NoChoice::no_such_id(bucket.as_str(), id, &all, id_option), &all));
     }
     let all = store.inventory_configurations(bucket).await?;
-    choose(bucket.as_str(), &all).map_err(|reason| refuse(reason, &all))
+    choose(bucket.as_str(), &all, id_option).map_err(|reason| refuse(reason, &all))
 }

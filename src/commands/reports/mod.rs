@@ -12,7 +12,7 @@ pub(crate) use age::MaxAge;
 pub(super) use age::{check_time, facts, scope};
 pub(super) use alarm::UnansweredAlarm;
 pub(super) use export_file::ExportFile;
-pub(crate) use find::ReportChoice;
+pub(crate) use find::{DESTINATION_ID, ID, ReportChoice};
 pub(super) use find::{LocatedReport, locate, locate_older};
 pub(super) use open::{ReportOpener, check_about, footers, progress};
 pub(crate) use question::ReportQuestion;

@@ -65,7 +65,7 @@ pub(in crate::commands) fn progress(
 pub(in crate::commands) fn check_about(report: &Report, asked: &ReportQuestion) -> Result<()> {
     match asked.report.about() {
         Some(bucket) if bucket.as_str() != report.bucket() => {
-            bail!("{} is about bucket {}, not about {bucket}", report.name, report.bucket())
+            bail!("{} is about bucket {}, not about {bucket}, which --bucket names", report.name, report.bucket())
         }
         Some(_) | None => Ok(()),
     }
@@ -85,7 +85,9 @@ pub(in crate::commands) async fn footers(
     drop(bar);
     match read {
         Ok(footers) => Ok(footers),
-        Err(ReportError::Damaged(damage)) => bail!("the report can't be trusted: {damage}"),
+        Err(ReportError::Damaged(damage)) => {
+            bail!("the report can't be trusted: {damage}; copy its files again if it is a copy, or use an older report")
+        }
         Err(error) => Err(error.into()),
     }
 }

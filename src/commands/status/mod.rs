@@ -64,7 +64,9 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
     });
     let bar = meter.until_dropped();
-    let wait = wait.map(|most| PendingWait::new(most, context.machine.clock).through_failed(wait_through_failed));
+    let wait = wait.map(|most| {
+        PendingWait::new(most, context.machine.clock, context.output.progress).through_failed(wait_through_failed)
+    });
     let on_total = on_total(&meter, wait.as_ref().map(PendingWait::total));
     let query = StatusQuery {
         store: &store,

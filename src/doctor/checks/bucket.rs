@@ -16,6 +16,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: CREDENTIALS,
         title: "S3 accepts the credentials.",
+        otherwise: Some(CheckState::Fail),
         meaning: "S3 answers 403 to unknown, wrong and expired keys too. If the credentials are not valid, no other check can be made.",
         repair: "Log in again, name another `--profile`, or set the clock of the machine. The text of the failure says which.",
         needs: &[],
@@ -24,7 +25,8 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: EXISTS,
         title: "The bucket exists, and the caller may list it.",
-        meaning: "A bucket that does not exist fails. A refusal (403) does not show whether the bucket exists. If the bucket does not exist or the server gives no answer, no other check of the bucket can be made.",
+        otherwise: Some(CheckState::Fail),
+        meaning: "A refusal (403) does not show whether the bucket exists. If the bucket does not exist or the server gives no answer, no other check of the bucket can be made.",
         repair: "Check the name, the account and the endpoint of the bucket. `s3:ListBucket` also lets S3 say that a key does not exist: without it, a missing key is 403.",
         needs: &[(LIST, PolicyTarget::Source)],
         find: exists,
@@ -32,6 +34,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "bucket.region",
         title: "The Region of the bucket is known.",
+        otherwise: None,
         meaning: "replaudit finds the Region of each bucket, and then signs for it. If the configured Region is another one, one request more is sent. A warning means that a server other than AWS does not name the Region: then requests are signed for the configured one.",
         repair: "Give `--region`, or set AWS_REGION.",
         needs: &[],
@@ -40,6 +43,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "versioning.source",
         title: "Versioning of the source bucket is enabled.",
+        otherwise: Some(CheckState::Fail),
         meaning: "Replication needs it. Without it, a delete destroys the object, so safe-delete keeps every object of the bucket.",
         repair: "Enable versioning. Objects that are in the bucket already get the version ID null.",
         needs: &[(VERSIONING, PolicyTarget::Source)],
@@ -48,6 +52,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "versioning.mfa-delete",
         title: "MFA delete is off.",
+        otherwise: Some(CheckState::Warn),
         meaning: "With MFA delete, S3 removes a version only if the request has a token of the owner's device. replaudit sends none, so `safe-delete --permanent` keeps every version as `locked`. Lifecycle rules are not possible either.",
         repair: "Nothing, if MFA delete is what you want. safe-delete without `--permanent` hides objects as usual.",
         needs: &[(VERSIONING, PolicyTarget::Source)],

@@ -7,11 +7,13 @@ use crate::doctor::check::Check;
 use crate::doctor::facts::{DestinationFacts, SetUpFacts, is_missing};
 use crate::doctor::findings::{Finding, Findings};
 use crate::doctor::needs::{LIST, OBJECT_LOCK, PolicyTarget, REPLICATION, VERSIONING};
+use crate::doctor::state::CheckState;
 
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "rule.destination.exists",
         title: "Every destination bucket exists, and is another bucket than the source.",
+        otherwise: Some(CheckState::Fail),
         meaning: "Objects fail with DstBucketNotFound if the bucket is gone. A refusal (403) does not show whether the bucket exists. A destination in another account needs that account's credentials, or a bucket policy.",
         repair: "Create the bucket, or correct the rule. Name the Region, endpoint or profile of a destination with `--destination BUCKET,region=R,endpoint=URL,profile=P`.",
         needs: &[(REPLICATION, PolicyTarget::Source), (LIST, PolicyTarget::Destination)],
@@ -20,6 +22,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "rule.destination.versioning",
         title: "Versioning of every destination bucket is enabled.",
+        otherwise: Some(CheckState::Fail),
         meaning: "S3 replicates only into buckets with versioning. If it is suspended, objects fail with DstBucketUnversioned.",
         repair: "Enable versioning of the destination, then replicate the failed objects with S3 Batch Replication.",
         needs: &[(REPLICATION, PolicyTarget::Source), (VERSIONING, PolicyTarget::Destination)],
@@ -28,6 +31,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "rule.destination.object-lock",
         title: "Every destination bucket has Object Lock if the source bucket has it.",
+        otherwise: Some(CheckState::Fail),
         meaning: "Objects with retention or a legal hold fail with DstBucketObjectLockConfigMissing otherwise. The replication role also needs s3:GetObjectRetention and s3:GetObjectLegalHold.",
         repair: "Enable Object Lock in the destination bucket.",
         needs: &[
@@ -67,7 +71,7 @@ fn all(facts: &SetUpFacts, look: impl Fn(&DestinationFacts, &mut Findings), foun
 }
 
 fn create(to: &DestinationFacts) -> String {
-    format!("create bucket {} with versioning, or correct the rule", to.location.bucket)
+    format!("create bucket {} with versioning, or correct the rule or --destination", to.location.bucket)
 }
 
 fn exists(facts: &SetUpFacts) -> Finding {

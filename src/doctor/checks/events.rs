@@ -6,11 +6,13 @@ use crate::doctor::facts::SetUpFacts;
 use crate::doctor::findings::{Finding, Findings};
 use crate::doctor::needs::{NOTIFICATION, PolicyTarget, REPLICATION};
 use crate::doctor::scope::name;
+use crate::doctor::state::CheckState;
 
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "metrics.enabled",
         title: "Every enabled rule has replication metrics.",
+        otherwise: Some(CheckState::Warn),
         meaning: "Without them, CloudWatch has no figures of the rule, and S3 sends no events when an object fails to replicate.",
         repair: "Set Metrics to Enabled in the destination of the rule.",
         needs: &[(REPLICATION, PolicyTarget::Source)],
@@ -19,7 +21,8 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "rule.rtc",
         title: "Replication Time Control is set up completely.",
-        meaning: "Replication Time Control needs metrics: without them, nothing shows that an object is late. The only valid time is 15 minutes.",
+        otherwise: None,
+        meaning: "Replication Time Control needs metrics: without them, nothing shows that an object is late. The only valid time is 15 minutes. A warning means that a rule has no metrics. The check fails if a rule has another time.",
         repair: "Set Metrics to Enabled with an EventThreshold of 15 minutes, and ReplicationTime to 15 minutes.",
         needs: &[(REPLICATION, PolicyTarget::Source)],
         find: time_control,
@@ -27,6 +30,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "events.failure",
         title: "A queue, topic or function receives an event when an object fails to replicate.",
+        otherwise: Some(CheckState::Warn),
         meaning: "The event s3:Replication:OperationFailedReplication has the reason of a failure. No other source gives this reason immediately for each object and destination. EventBridge receives no replication events.",
         repair: "Add a notification for s3:Replication:OperationFailedReplication. It needs metrics in the rule.",
         needs: &[(NOTIFICATION, PolicyTarget::Source)],

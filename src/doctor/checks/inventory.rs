@@ -15,6 +15,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.configured",
         title: "An inventory configuration of the source bucket is enabled.",
+        otherwise: Some(CheckState::Fail),
         meaning: "`replaudit inventory` audits a bucket from its S3 Inventory report. A HEAD request for each object is too slow for a large bucket. Some servers other than AWS have no inventories: that is a warning.",
         repair: "Create a daily inventory of all versions, with the fields Size, LastModifiedDate and ReplicationStatus. The first report arrives within 48 hours.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
@@ -23,7 +24,8 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.columns",
         title: "The reports have the columns ReplicationStatus, Size and LastModifiedDate.",
-        meaning: "Without ReplicationStatus, a report cannot be audited: the check fails. Without Size there are no bytes, without LastModifiedDate no overdue objects and no ages: that is a warning. The newest report is looked at too, because it may be older than the configuration.",
+        otherwise: None,
+        meaning: "Without ReplicationStatus, a report cannot be audited: the check fails. Without Size there are no bytes, without LastModifiedDate no overdue objects and no ages: that is a warning. The check also fails if no configuration is enabled. The newest report is looked at too, because it may be older than the configuration.",
         repair: "Add the fields to the configuration. The next report has the columns.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
         find: |facts| of_source(facts, columns),
@@ -31,7 +33,8 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.versions",
         title: "The reports have all versions.",
-        meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs: its exports cannot be used for `safe-delete --permanent`.",
+        otherwise: None,
+        meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs: its exports cannot be used for `safe-delete --permanent`: that is a warning. The check fails if no configuration is enabled.",
         repair: "Set IncludedObjectVersions to All.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
         find: |facts| of_source(facts, versions),
@@ -39,7 +42,8 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.prefix",
         title: "The reports have all keys.",
-        meaning: "A configuration with a prefix says nothing about the keys that do not begin with it.",
+        otherwise: None,
+        meaning: "A configuration with a prefix says nothing about the keys that do not begin with it: that is a warning. The check fails if no configuration is enabled.",
         repair: "Remove the filter, or create another configuration without one.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
         find: |facts| of_source(facts, prefix),
@@ -47,6 +51,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.age",
         title: "The newest complete report is not older than its schedule allows.",
+        otherwise: Some(CheckState::Fail),
         meaning: "A daily report can be 48 hours old before its successor arrives, so 72 hours are allowed; 240 hours for a weekly one. An older report means that S3 cannot deliver any more: the policy of the bucket for reports, its KMS key, or the configuration has changed.",
         repair: "Allow s3.amazonaws.com to put objects into the bucket for reports, and to use its KMS key. A configuration that is less than 48 hours old may have no report yet.",
         needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
@@ -55,7 +60,8 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.destination.configured",
         title: "Every destination bucket has an enabled inventory configuration.",
-        meaning: "COMPLETED is about the past: it does not say that the replica still exists. The inventory of the destination says it, for all objects. A warning means that there is none.",
+        otherwise: Some(CheckState::Warn),
+        meaning: "COMPLETED is about the past: it does not say that the replica still exists. The inventory of the destination says it, for all objects.",
         repair: "Create an inventory for the destination bucket too, with the same fields. It must be delivered to a bucket in the Region of the destination.",
         needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
         find: |facts| each(facts, |to, found| configured_there(&to.location, &to.inventory, found)),
@@ -63,6 +69,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.destination.columns",
         title: "The reports of the destination buckets have ReplicationStatus, Size, LastModifiedDate and all versions.",
+        otherwise: Some(CheckState::Warn),
         meaning: "A replica is recognized by its version ID, its status REPLICA and its size.",
         repair: "Add the fields to the configuration, and set IncludedObjectVersions to All.",
         needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
@@ -71,7 +78,8 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "inventory.destination.age",
         title: "The newest complete report of every destination bucket is not older than its schedule allows.",
-        meaning: "As for the source bucket. A report that is too old is a warning here.",
+        otherwise: Some(CheckState::Warn),
+        meaning: "As for the source bucket.",
         repair: "As for the source bucket.",
         needs: &[
             (REPLICATION, PolicyTarget::Source),
@@ -243,16 +251,18 @@ fn age(
 ) {
     match &inventory.configurations {
         Err(failure) => return found.unread_feature(failure, INVENTORY, location, FEATURE),
-        Ok(_) if inventory.newest.is_empty() => {
+        Ok(all) if inventory.newest.is_empty() => {
             let bucket = &location.bucket;
-            let text = format!("bucket {bucket}: no enabled configuration selects ReplicationStatus");
-            let see = match late {
-                CheckState::Fail => "see inventory.configured and inventory.columns",
-                CheckState::Ok | CheckState::Warn | CheckState::Unknown => {
-                    "see inventory.destination.configured and inventory.destination.columns"
-                }
+            let (text, check) = match all.iter().any(|one| one.enabled) {
+                true => (format!("bucket {bucket}: no enabled configuration selects ReplicationStatus"), "columns"),
+                false if all.is_empty() => (format!("bucket {bucket} has no inventory configuration"), "configured"),
+                false => (format!("bucket {bucket} has no enabled inventory configuration"), "configured"),
             };
-            return found.add(late, text, Some(see.to_owned()));
+            let side = match late {
+                CheckState::Fail => "inventory",
+                CheckState::Ok | CheckState::Warn | CheckState::Unknown => "inventory.destination",
+            };
+            return found.add(late, text, Some(format!("see {side}.{check}")));
         }
         Ok(_) => {}
     }

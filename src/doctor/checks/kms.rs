@@ -6,22 +6,31 @@ use super::rules::{enabled_rules, of_rules};
 use crate::doctor::check::Check;
 use crate::doctor::facts::SetUpFacts;
 use crate::doctor::findings::{Finding, Findings};
-use crate::doctor::needs::{ENCRYPTION, LIST, PolicyTarget, REPLICATION};
+use crate::doctor::needs::{ENCRYPTION, LIST, OBJECT, PolicyTarget, REPLICATION};
 use crate::doctor::scope::name;
+use crate::doctor::state::CheckState;
+use crate::model::Failure;
 use crate::status::HeadAnswer;
 
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "rule.kms.opt-in",
-        title: "Rules include objects that are encrypted with KMS keys, if the bucket encrypts so by default or one of its first objects is.",
+        title: "The rules include objects that are encrypted with KMS keys, if the bucket encrypts with KMS keys by default or one of its first objects is encrypted with one.",
+        otherwise: Some(CheckState::Fail),
         meaning: "S3 replicates objects with SSE-KMS or DSSE-KMS only under a rule that opts in (SourceSelectionCriteria, SseKmsEncryptedObjects). Without it they have no status, and no error is reported. Objects can also be encrypted in another way than the default: doctor looks at the first ones.",
         repair: "Set SseKmsEncryptedObjects to Enabled in the rule, name a key of the destination Region in ReplicaKmsKeyID, and allow the role to use both keys.",
-        needs: &[(REPLICATION, PolicyTarget::Source), (ENCRYPTION, PolicyTarget::Source)],
+        needs: &[
+            (REPLICATION, PolicyTarget::Source),
+            (ENCRYPTION, PolicyTarget::Source),
+            (LIST, PolicyTarget::Source),
+            (OBJECT, PolicyTarget::Source),
+        ],
         find: opt_in,
     },
     Check {
         id: "rule.kms.key-is-arn",
         title: "ReplicaKmsKeyID is the ARN of a key.",
+        otherwise: None,
         meaning: "A rule that includes KMS objects must name the key for the replicas. An alias is a warning: S3 looks it up in the account of the request, so it may be another key than you mean, or none. A bare key ID, or no key, fails.",
         repair: "Write arn:aws:kms:REGION:ACCOUNT:key/ID, with the Region of the destination bucket.",
         needs: &[(REPLICATION, PolicyTarget::Source)],
@@ -30,6 +39,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "rule.kms.key-region",
         title: "The key for the replicas is in the Region of the destination bucket.",
+        otherwise: Some(CheckState::Fail),
         meaning: "S3 encrypts a replica in the destination Region, so the key must be there. With a key of another Region, objects fail with DstKmsKeyNotFound.",
         repair: "Name a key of the destination Region. A multi-Region key has an ARN in each Region.",
         needs: &[(REPLICATION, PolicyTarget::Source), (LIST, PolicyTarget::Destination)],
@@ -39,6 +49,14 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
 
 const ADD_OPT_IN: &str =
     "add to the rule: \"SourceSelectionCriteria\":{\"SseKmsEncryptedObjects\":{\"Status\":\"Enabled\"}}";
+
+/// The failure because of which it is not known how the first objects are encrypted, and the permission for the reading.
+fn unread_sample(facts: &SetUpFacts) -> Option<(&Failure, &'static str)> {
+    match &facts.samples {
+        Err(failure) => Some((failure, LIST)),
+        Ok(samples) => samples.heads.iter().find_map(|(_, head)| Some((head.as_ref().err()?, OBJECT))),
+    }
+}
 
 /// One of the first objects that is encrypted with a KMS key, and how.
 fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
@@ -64,6 +82,8 @@ fn opt_in(facts: &SetUpFacts) -> Finding {
                 let what = format!("{object} is encrypted with {algorithm}");
                 found.fail(format!("{what}, and {} does not include such objects", name(rule)), ADD_OPT_IN);
             }
+        } else if let Some((failure, permission)) = unread_sample(facts) {
+            found.unread(failure, permission, &facts.location);
         }
         match &facts.encryption {
             Err(failure) => found.unread_feature(failure, ENCRYPTION, &facts.location, "default encryption"),

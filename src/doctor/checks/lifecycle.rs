@@ -8,11 +8,13 @@ use crate::doctor::facts::SetUpFacts;
 use crate::doctor::findings::{Finding, Findings};
 use crate::doctor::needs::{LIFECYCLE, PolicyTarget, REPLICATION};
 use crate::doctor::scope::covers_prefix;
+use crate::doctor::state::CheckState;
 
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "lifecycle.expires-unreplicated",
         title: "No lifecycle rule of the source bucket expires objects that are not replicated.",
+        otherwise: Some(CheckState::Warn),
         meaning: "S3 does not expire an object while its replication is pending or has failed. It does expire objects without a replication status: those under no rule, and those from before the rule. A warning names the lifecycle rule, and says if no replication rule applies to its keys.",
         repair: "Nothing, if these objects need no replica. Otherwise audit them with `replaudit inventory`, and replicate them with S3 Batch Replication before they expire.",
         needs: &[(LIFECYCLE, PolicyTarget::Source), (REPLICATION, PolicyTarget::Source)],
@@ -21,6 +23,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "lifecycle.expires-hidden",
         title: "No lifecycle rule of the source bucket removes what safe-delete hides.",
+        otherwise: Some(CheckState::Warn),
         meaning: "An object that is hidden by a delete marker is a noncurrent version. NoncurrentVersionExpiration removes it permanently after some days. Until then, undo can restore it.",
         repair: "Nothing, if that is what you want. Otherwise remove NoncurrentVersionExpiration, or raise its days.",
         needs: &[(LIFECYCLE, PolicyTarget::Source)],
@@ -29,6 +32,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "lifecycle.destination",
         title: "No lifecycle rule of a destination bucket expires replicas.",
+        otherwise: Some(CheckState::Warn),
         meaning: "The source keeps its status COMPLETED when the replica is expired. Only a look at the replica shows that it is gone (`--verify-replica`).",
         repair: "Remove the expiration from the lifecycle of the destination, or delete at the source only with `--verify-replica`.",
         needs: &[(REPLICATION, PolicyTarget::Source), (LIFECYCLE, PolicyTarget::Destination)],

@@ -15,6 +15,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "permission.status",
         title: "The caller may read what status needs.",
+        otherwise: None,
         meaning: "doctor lists the first objects of the bucket, and sends HEAD requests for them, with and without a version ID. The check fails if S3 refuses all of these HEAD requests, or the one with a version ID. It is a warning if S3 refuses some of the others. If S3 refuses the list, nothing can be tried: that is unknown. A bucket without objects is unknown too, or a warning with `--allow-empty`.",
         repair: "Add the printed line to the policy of the caller.",
         needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source), (OBJECT_VERSION, PolicyTarget::Source)],
@@ -23,6 +24,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "permission.verify-replica",
         title: "The caller may read what --verify-replica needs.",
+        otherwise: Some(CheckState::Fail),
         meaning: "doctor sends a HEAD request for the version of a sample to each destination. An answer shows that the read is allowed, also if the replica is not there.",
         repair: "Add the printed line to the policy of the caller at the destination. For a destination in another account, name its credentials with `--destination BUCKET,profile=NAME`.",
         needs: &[
@@ -36,7 +38,8 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "permission.inventory",
         title: "The caller may read what inventory needs.",
-        meaning: "doctor lists the inventory configurations, looks for the newest report of each that can be used, and reads its manifest.",
+        otherwise: Some(CheckState::Fail),
+        meaning: "doctor lists the inventory configurations, looks for the newest report of each that can be used, and reads its manifest. Without a report, nothing can be tried: that is unknown, or a warning with `--allow-empty`.",
         repair: "Add the printed line to the policy of the caller. Reports that are encrypted with a KMS key need kms:Decrypt too.",
         needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
         find: inventory,
@@ -44,6 +47,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "permission.safe-delete",
         title: "The caller may read what safe-delete needs.",
+        otherwise: None,
         meaning: "safe-delete reads the object, the versioning and the rules of the bucket before it deletes: the check fails if S3 refuses one of these reads, because safe-delete then keeps objects. If S3 refuses only the rules, options can accept that, such as `--allow-marker-replication`, or `--permanent` with `--destination`. Without the lifecycle, the plan cannot say what happens next; without annotations, `--permanent` keeps every version; without the list of versions, `--all-versions` does not work: these are warnings. Whether the delete itself is allowed (`s3:DeleteObject`, `s3:DeleteObjectVersion`) is not tried.",
         repair: "Add the printed line to the policy of the caller.",
         needs: &[
@@ -61,7 +65,8 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "permission.undo",
         title: "The caller may read what undo needs.",
-        meaning: "undo shows that a version ID is a delete marker before it removes it, by HEAD or by the list of versions. Whether the removal is allowed (`s3:DeleteObjectVersion`) is not tried.",
+        otherwise: Some(CheckState::Fail),
+        meaning: "undo makes sure that a version ID is a delete marker before it removes it, by HEAD or by the list of versions. Whether the removal is allowed (`s3:DeleteObjectVersion`) is not tried.",
         repair: "Add the printed line to the policy of the caller.",
         needs: &[(VERSIONS, PolicyTarget::Source)],
         find: undo,
@@ -158,8 +163,13 @@ fn inventory(facts: &SetUpFacts) -> Finding {
             tried(&report.opened, OBJECT, &newest.location, &mut found);
         }
     }
-    if facts.inventory.newest.is_empty() && facts.inventory.configurations.is_ok() {
-        found.ok("the configurations can be listed; no report was found");
+    let none = facts.inventory.newest.iter().all(|newest| matches!(newest.found, Ok(None)));
+    if none && facts.inventory.configurations.is_ok() {
+        let what = "the configurations can be listed; no usable report was found to try it with";
+        match facts.allow_empty {
+            true => found.warn(what, "run doctor again when there is one"),
+            false => found.unknown(what, "run doctor again when there is one; with --allow-empty this is a warning"),
+        }
     }
     found.conclude("the configurations, the reports and their manifests can be read")
 }

@@ -7,8 +7,9 @@ use crate::doctor::facts::SetUpFacts;
 use crate::doctor::findings::{Finding, Findings};
 use crate::doctor::needs::{LIST, OBJECT, PolicyTarget, REPLICATION};
 use crate::doctor::scope::{
-    contains, covers_prefix, excludes_everything, exclusion, is_for_every_key, name, overlap, text,
+    applies_to, contains, covers_prefix, excludes_everything, exclusion, is_for_every_key, name, overlap, text,
 };
+use crate::doctor::state::CheckState;
 use crate::model::StatusClass;
 use crate::status::HeadAnswer;
 
@@ -18,6 +19,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "replication.configured",
         title: "The bucket has replication rules.",
+        otherwise: Some(CheckState::Fail),
         meaning: "Without a rule, S3 replicates nothing, and no object has a replication status.",
         repair: "Create a replication configuration. Objects that are in the bucket already are not replicated by it: use S3 Batch Replication for them.",
         needs: RULES,
@@ -26,7 +28,8 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "replication.role",
         title: "The replication role is the ARN of an IAM role, and the first objects show that it works.",
-        meaning: "S3 assumes this role to replicate. Its policies are in IAM, which replaudit does not read: it only looks at the form of the ARN and at the status of the first objects. A warning means that none of them is COMPLETED, or that one is FAILED.",
+        otherwise: None,
+        meaning: "S3 assumes this role to replicate. Its policies are in IAM, which replaudit does not read: it only looks at the form of the ARN and at the status of the first objects. The check fails if there is no ARN of a role. A warning means that none of the first objects is COMPLETED, or that one is FAILED.",
         repair: "Simulate the policies of the role with the printed command, once for each destination. Look at a failed object with `replaudit status --explain`.",
         needs: &[(REPLICATION, PolicyTarget::Source), (LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source)],
         find: role,
@@ -34,7 +37,8 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "rule.enabled",
         title: "Every rule is enabled.",
-        meaning: "A disabled rule replicates nothing. Objects that are written meanwhile are not replicated when the rule is enabled again. The check fails if no rule is enabled.",
+        otherwise: None,
+        meaning: "A disabled rule replicates nothing. Objects that are written meanwhile are not replicated when the rule is enabled again. A warning means that some rules are disabled. The check fails if no rule is enabled.",
         repair: "Enable the rule, or remove it. Use S3 Batch Replication for the objects that were written meanwhile.",
         needs: RULES,
         find: enabled,
@@ -42,6 +46,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "rule.elements",
         title: "replaudit knows every element of the rules that can restrict them.",
+        otherwise: Some(CheckState::Unknown),
         meaning: "An element that replaudit does not know may exclude objects. Whether the rule applies to an object is then unknown, here and in every other command.",
         repair: "Update replaudit.",
         needs: RULES,
@@ -50,14 +55,16 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "rule.coverage",
         title: "A rule applies to every key of the bucket.",
-        meaning: "A warning means that no rule applies to every key: each rule applies only to one prefix, only to objects with some tags, or excludes some objects. An object to which no rule applies is not replicated, and has no status.",
+        otherwise: None,
+        meaning: "A warning means that no rule applies to every key: each rule applies only to one prefix, only to objects with some tags, or excludes some objects. The check fails if no rule is enabled. An object to which no rule applies is not replicated, and has no status.",
         repair: "Nothing, if such objects need no replica. Otherwise add a rule with an empty filter.",
         needs: RULES,
         find: coverage,
     },
     Check {
         id: "rule.exclusions",
-        title: "What a rule excludes (Not) is replicated by another rule.",
+        title: "What a rule excludes (the element `Not` of its filter) is replicated by another rule.",
+        otherwise: None,
         meaning: "The check fails if a rule excludes every object that its filter matches. A warning means that no other rule applies to what a rule excludes.",
         repair: "Remove the exclusion, or add a rule for what it excludes.",
         needs: RULES,
@@ -66,6 +73,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     Check {
         id: "rule.priority",
         title: "No rule is replaced completely by another rule with the same destination and a higher priority.",
+        otherwise: Some(CheckState::Warn),
         meaning: "If several rules with the same destination match an object, only the rule with the highest priority applies to it. If a rule with a higher priority matches all objects of a rule, that rule never applies. Then its storage class, encryption and other settings have no effect. It is also a warning if two rules with the same destination and overlapping prefixes have the same priority.",
         repair: "Give the rule for fewer objects the higher priority, or remove it.",
         needs: RULES,
@@ -73,7 +81,8 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     },
     Check {
         id: "rule.deletes",
-        title: "Deletes in the source bucket stay there.",
+        title: "No rule replicates deletes.",
+        otherwise: Some(CheckState::Warn),
         meaning: "A warning means that a rule replicates delete markers: if you hide an object, its replica is hidden too, so safe-delete keeps the object as `marker-replicates`. On servers other than AWS, a rule can also delete the replica of a version that you delete (`delete-replicates`).",
         repair: "Nothing, if that is what you want: `--allow-marker-replication` and `--allow-replicated-delete` allow it.",
         needs: RULES,
@@ -161,13 +170,11 @@ fn coverage(facts: &SetUpFacts) -> Finding {
         if let Some(rule) = enabled_rules(rules).find(|rule| is_for_every_key(rule)) {
             return found.ok(format!("{} applies to every key", name(rule)));
         }
-        let scopes: Vec<String> = enabled_rules(rules).take(8).map(|rule| text(&rule.scope)).collect();
+        let scopes: Vec<String> = enabled_rules(rules).take(8).map(applies_to).collect();
         let next = format!("what is not replicated: replaudit inventory --bucket {} --by prefix", facts.bucket());
         match scopes.is_empty() {
             true => found.fail("no rule is enabled, so nothing is replicated", "enable a rule"),
-            false => {
-                found.warn(format!("no rule applies to every key: the rules apply to {}", scopes.join(", ")), next)
-            }
+            false => found.warn(format!("no rule applies to every key: {}", scopes.join("; ")), next),
         }
     })
 }

@@ -5,13 +5,15 @@ use crate::doctor::checks::permissions::no_sample;
 use crate::doctor::facts::{SampleObjects, SetUpFacts};
 use crate::doctor::findings::{Finding, Findings};
 use crate::doctor::needs::{LIST, OBJECT, PolicyTarget};
+use crate::doctor::state::CheckState;
 use crate::status::HeadAnswer;
 
 pub(in crate::doctor) static CHECKS: [Check; 2] = [
     Check {
         id: "server.status-header",
         title: "The server sends the replication status of objects.",
-        meaning: "AWS sends it. To a server other than AWS, doctor sends a HEAD request for each of the first objects of the bucket. A warning means that none of them has a status. Then either no rule applied to them, or the server has no such header, and status and inventory cannot find anything replicated.",
+        otherwise: Some(CheckState::Warn),
+        meaning: "AWS sends it. To a server other than AWS, doctor sends a HEAD request for each of the first objects of the bucket. The check warns if none of them has a status. Then either no rule applied to them, or the server has no such header, and status and inventory cannot find anything replicated.",
         repair: "Run `replaudit status` on an object that was certainly replicated. If it has no status, this server cannot be audited with replaudit.",
         needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source)],
         find: status_header,
@@ -19,6 +21,7 @@ pub(in crate::doctor) static CHECKS: [Check; 2] = [
     Check {
         id: "server.if-match",
         title: "The server honours If-Match, as far as a read shows it.",
+        otherwise: Some(CheckState::Warn),
         meaning: "safe-delete hides an object on the condition that it is still the one that was checked. AWS honours the condition. To a server other than AWS, doctor sends a HEAD request with a condition that cannot hold. A warning means that the server answered as if it held. Some servers honour If-Match on reads and not on deletes. doctor deletes nothing, so it cannot see that. safe-delete tests it with its first delete: if the server ignores the condition, the first object is hidden without it, and all others are kept as `unconditional`.",
         repair: "Update the server. With `--allow-unconditional`, safe-delete also hides the other objects without the condition.",
         needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source)],

@@ -1,7 +1,7 @@
 //! Why a result did not arrive.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::formats::Format;
 use super::output_files::OutputClash;
@@ -29,12 +29,24 @@ pub(crate) enum FileFault {
     /// The error of the temporary file beside it names another path.
     #[error("{0}")]
     NoTemporaryFile(io::ErrorKind),
+    #[error("the folder {} does not exist: create it, or correct {named_by}", folder.display())]
+    NoFolder { folder: PathBuf, named_by: &'static str },
     #[error("not a file that can be replaced")]
     NotAFile,
     #[error("the link leads nowhere")]
     DanglingLink,
     #[error("the file there cannot be an earlier result, so it is kept")]
     NotAResult,
+}
+
+impl FileFault {
+    /// The folder of a file can't be used.
+    pub(super) fn of_folder(folder: &Path, error: io::Error, named_by: &'static str) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NoFolder { folder: folder.to_owned(), named_by },
+            _ => Self::Io(error),
+        }
+    }
 }
 
 impl OutputError {

@@ -36,7 +36,7 @@ impl ExportTarget {
     pub(crate) fn open(place: &ExportPlace) -> Result<Self, OutputError> {
         let to = match place {
             ExportPlace::Stdout => ExportHandle::Stdout,
-            ExportPlace::File(path) => ExportHandle::File(ReplacedFile::open(path)?),
+            ExportPlace::File(path) => ExportHandle::File(ReplacedFile::open(path, "--export")?),
         };
         Ok(Self { to, begun: Arc::default() })
     }

@@ -16,7 +16,9 @@ pub(super) struct ReplacedFile {
 
 impl ReplacedFile {
     /// A link is followed, so that it stays a link.
-    pub(super) fn open(path: &Path) -> Result<Self, OutputError> {
+    ///
+    /// `named_by` is the option that named it.
+    pub(super) fn open(path: &Path, named_by: &'static str) -> Result<Self, OutputError> {
         let refused = |why| OutputError::File { path: path.to_owned(), why };
         let before = match std::fs::metadata(path) {
             Ok(found) if found.is_file() => Some(found.permissions()),
@@ -31,8 +33,7 @@ impl ReplacedFile {
             Err(_) => path.to_owned(),
         };
         let folder = folder_of(&target);
-        std::fs::metadata(folder)
-            .map_err(|error| OutputError::File { path: target.clone(), why: FileFault::Io(error) })?;
+        std::fs::metadata(folder).map_err(|error| refused(FileFault::of_folder(folder, error, named_by)))?;
         let temporary = TemporaryFile::new_in(folder, before.or_else(new_file_permissions))
             .map_err(|error| refused(FileFault::NoTemporaryFile(error.kind())))?;
         Ok(Self { path: target, temporary: BufWriter::new(temporary) })

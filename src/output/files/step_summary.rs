@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::{FileFault, OutputError};
+use super::temporary::folder_of;
 
 /// GitHub refuses summaries of more than 1 MiB for a step.
 const MOST: usize = 1_000_000;
@@ -19,9 +20,12 @@ pub(super) struct StepSummary {
 }
 
 impl StepSummary {
-    pub(super) fn open(path: &Path) -> Result<Self, OutputError> {
-        let file = OpenOptions::new().append(true).create(true).open(path);
-        let file = file.map_err(|error| OutputError::File { path: path.to_owned(), why: FileFault::Io(error) })?;
+    /// `variable` names the file.
+    pub(super) fn open(path: &Path, variable: &'static str) -> Result<Self, OutputError> {
+        let file = OpenOptions::new().append(true).create(true).open(path).map_err(|error| {
+            let why = FileFault::of_folder(folder_of(path), error, variable);
+            OutputError::File { path: path.to_owned(), why }
+        })?;
         Ok(Self { path: path.to_owned(), file, text: Vec::new(), is_cut: false })
     }
 
@@ -62,7 +66,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("summary");
         std::fs::write(&path, "before\n").unwrap();
-        let mut summary = StepSummary::open(&path).unwrap();
+        let mut summary = StepSummary::open(&path, "SUMMARY").unwrap();
         for _ in 0..MOST / 5 {
             summary.write_all(b"| a row |\n").unwrap();
         }

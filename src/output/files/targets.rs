@@ -43,7 +43,7 @@ impl OutputTarget {
 
     /// A temporary file beside what it is to replace.
     pub(crate) fn file(write: &WriteOption) -> Result<Self, OutputError> {
-        let to = TargetHandle::File(ReplacedFile::open(&write.path)?);
+        let to = TargetHandle::File(ReplacedFile::open(&write.path, "--write")?);
         Ok(Self { format: write.format, style: Style::PLAIN, to })
     }
 
@@ -121,7 +121,7 @@ impl Targets {
             if let Some((variable, format)) = format.summary
                 && let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty())
             {
-                let to = TargetHandle::Summary(StepSummary::open(Path::new(&path))?);
+                let to = TargetHandle::Summary(StepSummary::open(Path::new(&path), variable)?);
                 targets.all.push(OutputTarget { format, style: Style::PLAIN, to });
             }
         }

@@ -314,7 +314,7 @@ By <code>prefix</code>: 2 of 7 have problems
 | <code>2026/a b/</code> | 14 | 4 | 60 | 30 | 3,304 | 12.6 GiB |
 | <code>2025/</code> | 0 | 2 | 30 | 60 | 3,190 | 12.1 GiB |
 
-5 others: none
+5 others: no problems
 
 Uncovered: no status, although a rule applies to the key today:
 

@@ -105,8 +105,8 @@ pub(in crate::output) fn caption(grouped: &Grouped, listed: usize) -> String {
     if asked == dimension { text } else { format!("{text}; {asked} has too many values, so {dimension} is shown") }
 }
 
-/// Counts the groups without any problem in one line: `119 others: none`.
+/// Counts the groups without any problem in one line: `119 others: no problems`.
 pub(in crate::output) fn others(grouped: &Grouped) -> Option<String> {
     let others = grouped.values - grouped.with_problems.min(grouped.values);
-    (others > 0 && grouped.with_problems > 0).then(|| format!("{}: none", plural(others, "other")))
+    (others > 0 && grouped.with_problems > 0).then(|| format!("{}: no problems", plural(others, "other")))
 }

@@ -185,7 +185,8 @@ impl ReportRow for JoinedLine {
 pub(in crate::output) fn join_texts(report: &ReasonsReport) -> Vec<String> {
     let Some(join) = &report.join else { return Vec::new() };
     let of = format!("{} of {}", human_count(join.with_reason), plural(join.objects, "object"));
-    let mut texts = vec![format!("{of} of {} have a reason here", join.file)];
+    let mut texts =
+        vec![format!("{of} of {} {} a reason here", join.file, if join.with_reason == 1 { "has" } else { "have" })];
     texts.extend(join.reasons.iter().map(|(reason, found)| {
         let bytes = found.bytes.map(|bytes| format!(", {}", human_bytes(bytes))).unwrap_or_default();
         format!("{reason}: {}{bytes}", plural(found.objects, "object"))

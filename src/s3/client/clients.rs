@@ -21,7 +21,7 @@ use super::settings::{AddressingStyle, ClientSettings};
 use super::transport::{http_client, https_client, tls_context};
 use super::whole_answers::whole_answers;
 use crate::deletion::CONNECTS_WITHIN;
-use crate::model::{Failure, without_userinfo};
+use crate::model::{EndpointFault, Failure, without_userinfo};
 use crate::s3::machine::{Machine, SimulatedConnection};
 
 /// Clients of the SDK, one for each Region.
@@ -83,7 +83,7 @@ impl Clients {
         if let Some(endpoint) = &given {
             loader = loader.endpoint_url(endpoint);
         }
-        let mut signing = "unsigned".to_owned();
+        let mut signing = UNSIGNED.to_owned();
         loader = if settings.no_sign_request {
             loader.no_credentials()
         } else {
@@ -112,12 +112,16 @@ impl Clients {
             machine: machine.clone(),
             home_region: settings.region.clone().unwrap_or_else(|| HOME_REGION.to_owned()),
             has_region: settings.region.is_some(),
-            signing: "unsigned".to_owned(),
+            signing: UNSIGNED.to_owned(),
             slow_downs: SlowDowns::default(),
             path_style: settings.addressing_style.is_path(endpoint.as_deref()),
             endpoint,
             tls: Arc::default(),
         }
+    }
+
+    pub(in crate::s3) fn is_signing(&self) -> bool {
+        self.signing != UNSIGNED
     }
 
     /// The same credentials for another endpoint, or with another initial Region.
@@ -217,13 +221,12 @@ fn timeouts(settings: &ClientSettings) -> TimeoutConfig {
 }
 
 fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
-    match endpoint {
-        Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => Err(Failure::new(
-            "InvalidEndpoint",
-            format!("{source}: {url:?} is not an endpoint"),
-            Some("write the scheme too, such as http://localhost:9000"),
-        )),
-        _ => Ok(()),
+    match endpoint.and_then(|url| Some((url, EndpointFault::of(url)?))) {
+        Some((url, fault)) => {
+            let message = format!("{source}: {url:?} is not an endpoint");
+            Err(Failure::new("InvalidEndpoint", message, Some(&fault.to_string())))
+        }
+        None => Ok(()),
     }
 }
 
@@ -238,6 +241,9 @@ fn endpoint_of_service(sdk: &SdkConfig, service: &str) -> Option<String> {
     let found = sdk.service_config()?.load_config(key.build().ok()?);
     found.filter(|url| !url.is_empty())
 }
+
+/// Who signs, with --no-sign-request.
+const UNSIGNED: &str = "unsigned";
 
 /// Without a configured Region.
 const HOME_REGION: &str = "us-east-1";

@@ -116,17 +116,19 @@ pub(super) async fn signer(provider: &SharedCredentialsProvider, settings: &Clie
 }
 
 fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
-    let (whose, cause) = match (profile, error) {
+    let message = match (profile, error) {
         // The error of the chain then only describes the SDK's own structure.
         (Some(name), CredentialsError::CredentialsNotLoaded(_)) => {
-            (String::new(), format!("the AWS configuration files have no profile {name:?} with credentials"))
+            format!("looking for credentials: the AWS configuration files have no profile {name:?} with credentials")
         }
-        (Some(name), _) => (format!(" for profile {name:?}"), chain(error)),
-        (None, _) => (String::new(), chain(error)),
+        (Some(name), _) => format!("looking for credentials for profile {name:?}: {}", chain(error)),
+        // The error of the chain names its five providers, and not what is missing.
+        (None, CredentialsError::CredentialsNotLoaded(_)) => "no credentials were found".to_owned(),
+        (None, _) => format!("looking for credentials: {}", chain(error)),
     };
     Failure::new(
         "NoCredentials",
-        format!("looking for credentials{whose}: {cause}"),
+        message,
         Some(
             "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, log in with `aws sso login`, or use --no-sign-request for a public bucket",
         ),

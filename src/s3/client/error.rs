@@ -9,7 +9,7 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::whole_answers::RefusedAnswer;
-use crate::model::{CaughtPanic, Failure, FailureKind};
+use crate::model::{CaughtPanic, Failure, FailureKind, SuspectOption};
 
 /// Why a request failed, without the SDK's types.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub(in crate::s3) struct ErrorAnswer {
     pub(in crate::s3) version_id: Option<String>,
     /// The error of the SDK.
     pub(in crate::s3) cause: String,
+    /// An option of the run that may be why S3 denied access.
+    pub(in crate::s3) suspect: Option<SuspectOption>,
 }
 
 /// Where a request without an answer ended.
@@ -110,7 +112,16 @@ impl RequestError {
             delete_marker: header("x-amz-delete-marker").is_some_and(|v| v.eq_ignore_ascii_case("true")),
             version_id: header("x-amz-version-id"),
             cause,
+            suspect: None,
         }))
+    }
+
+    /// Names an option of the run that may be why S3 denied access.
+    pub(in crate::s3) fn suspecting(mut self, option: Option<SuspectOption>) -> Self {
+        if let Self::Answered(answer) = &mut self {
+            answer.suspect = option;
+        }
+        self
     }
 
     pub(in crate::s3) fn of_panic(panic: &CaughtPanic) -> Self {
@@ -159,7 +170,13 @@ impl RequestError {
                     _ => format!("{attempt}: {cause}"),
                 };
                 let (code, hint) = transport.code_and_hint();
-                Failure::new(code, message, Some(hint))
+                let hint = match endpoint
+                    .filter(|url| transport == TransportError::NeverSent && url.starts_with("https://"))
+                {
+                    Some(_) => format!("is it an http:// server? Otherwise {hint}"),
+                    None => hint.to_owned(),
+                };
+                Failure::new(code, message, Some(&hint))
             }
         }
     }
@@ -190,9 +207,15 @@ impl ErrorAnswer {
             (None, _) if (200..300).contains(&status) => format!(", which could not be read: {}", self.cause),
             (None, _) => format!(" {}", reason(status)),
         };
+        let suspect = self.suspect.filter(|_| status == 403);
+        let hint = self.hint().map(|hint| match (suspect, self.code.as_deref()) {
+            (Some(option), None | Some("AccessDenied")) => format!("{option} may be the cause; otherwise: {hint}"),
+            (Some(_) | None, _) => hint.to_owned(),
+        });
         Failure {
             message: format!("{attempt}: {service} answered {status}{said}"),
-            hint: self.hint().map(str::to_owned),
+            hint,
+            suspect,
             code: self.code.unwrap_or_else(|| reason(status).replace(' ', "")),
             http_status: Some(status),
             request_id: self.request_id,
@@ -208,13 +231,15 @@ impl ErrorAnswer {
             Some("InvalidAccessKeyId") => {
                 "the server does not know the access key: check the profile, the environment and --endpoint-url"
             }
-            Some("SignatureDoesNotMatch") => "the secret key does not match the access key",
+            Some("SignatureDoesNotMatch") => {
+                "the secret key does not match the access key: check AWS_SECRET_ACCESS_KEY, or the profile"
+            }
             Some("ExpiredToken" | "TokenRefreshRequired" | "ExpiredTokenException") => {
                 "the session has expired: log in again"
             }
             Some("InvalidToken") => "the session token is not valid: log in again",
             Some("RequestTimeTooSkewed") => "the clock of this machine is wrong: set it",
-            Some("NoSuchBucket") => "check the bucket's name, the account and the endpoint",
+            Some("NoSuchBucket") => "check the bucket's name, the account and the endpoint (--endpoint-url)",
             Some("InvalidArgument") if says("version") => {
                 "S3 does not accept this version id: copy all of it, as list-object-versions prints it"
             }
@@ -234,9 +259,10 @@ impl ErrorAnswer {
                 400 => {
                     "likely a malformed version id, a version id in a bucket without versions, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
                 }
+                404 if code.is_none() => "is that an S3 endpoint? Check --endpoint-url",
                 401 => "the server requires other credentials",
                 403 => {
-                    "not allowed, or the key does not exist and s3:ListBucket is missing to see that; also: another bucket owner than expected, or a requester-pays bucket without --request-payer requester"
+                    "not allowed, or the key does not exist and s3:ListBucket is missing to see that; a requester-pays bucket also needs --request-payer requester"
                 }
                 405 => "the server does not allow this request for that address",
                 416 => "the range is outside the object",

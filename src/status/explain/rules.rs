@@ -24,7 +24,7 @@ pub(super) fn applying(
         return;
     }
     for rule in &today.applying.rules {
-        let text = format!("{} applies today: it replicates {} {}", name(rule), scope(&rule.scope), destination(rule));
+        let text = format!("{} applies today: it replicates {}", name(rule), replicated(rule));
         claims.push(Claim::holds("rule", text));
     }
     for rule in &today.applying.unsure {
@@ -79,13 +79,19 @@ pub(super) fn name(rule: &ReplicationRule) -> String {
     }
 }
 
-fn scope(scope: &RuleScope) -> String {
+/// `every key to bucket dst`, `to bucket dst: every key, except keys that begin with "tmp/"`.
+fn replicated(rule: &ReplicationRule) -> String {
+    let scope = &rule.scope;
     let keys = match scope.prefix.as_str() {
         "" => "every key".to_owned(),
         prefix => format!("keys that begin with \"{prefix}\""),
     };
     let tagged = if scope.tags.is_empty() { keys } else { format!("{keys} with {}", tags_of(scope)) };
-    if scope.except.is_empty() { tagged } else { format!("{tagged}, except {}", exclusions(scope)) }
+    let to = destination(rule);
+    match scope.except.is_empty() {
+        true => format!("{tagged} {to}"),
+        false => format!("{to}: {tagged}, except {}", exclusions(scope)),
+    }
 }
 
 /// `keys that begin with "tmp/" or objects with the tag team=a`.

@@ -42,7 +42,7 @@ pub(super) fn pending(
         }
         Some((written, seconds)) => Claim::info(
             "waiting",
-            format!("pending for at most {}: it was written at {written}, and a later change of its metadata makes it pending again", span(seconds)),
+            format!("pending since {written} or later (at most {}): a change of its metadata also makes an object pending", span(seconds)),
         ),
     });
     let Ok(today) = today else { return };

@@ -4,7 +4,7 @@ use std::fs;
 
 use replaudit_sandbox::{Bucket, Fault, Principal, Rule, Sandbox, Versioning};
 
-use super::scene::{Given, checks, healthy, rule};
+use super::scene::{Given, checks, healthy, inventory, rule};
 use crate::support::{alone, client, count, folder, only_reads, run, with};
 
 #[test]
@@ -106,13 +106,22 @@ fn a_bucket_without_objects_is_unknown_unless_that_is_allowed() {
 }
 
 #[test]
+fn a_bucket_without_reports_is_unknown_unless_that_is_allowed() {
+    let s3 = healthy();
+    s3.configure_inventory(&inventory("src").disabled());
+    let table = with(&s3, &["doctor", "src"]).expect(2).says(&["permission.inventory"]).stdout;
+    assert!(table.contains("bucket src has no enabled inventory configuration"), "{table}");
+    with(&s3, &["doctor", "src", "--allow-empty"]).expect(1).says(&["inventory.configured", "inventory.age"]);
+}
+
+#[test]
 fn a_bucket_is_named_once_and_without_a_key() {
     let s3 = healthy();
     let run = with(&s3, &["doctor", "src", "s3://src/", "s3://src", "-o", "ndjson"]).expect(0);
     let names: Vec<&str> = run.stdout.lines().filter(|line| line.contains("\"bucket.exists\"")).collect();
     assert_eq!(names.len(), 1);
     alone(&["doctor", "s3://src/key"]).expect(2).says(&["without a key"]);
-    alone(&["doctor"]).expect(2).says(&["BUCKET"]);
+    alone(&["doctor"]).expect(2).says(&["name a bucket, or give --all-buckets"]);
     alone(&["doctor", "--all-buckets", "src"]).expect(2).says(&["cannot be used with"]);
     alone(&["doctor", "src", "-o", "html"]).expect(2).says(&["doctor does not write html"]);
 }

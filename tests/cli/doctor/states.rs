@@ -99,7 +99,7 @@ const WRONG: &[Case] = &[
         "rule.coverage",
         |s3, _| s3.replicate("src", [rule().prefix("logs/")]),
         "warn",
-        "the rules apply to keys under \"logs/\"",
+        "no rule applies to every key: rule \"all\" applies to keys under \"logs/\"",
     ),
     (
         "rule.exclusions",

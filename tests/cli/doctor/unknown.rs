@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use replaudit_sandbox::{Bucket, Fault, Rule};
+use replaudit_sandbox::{Bucket, Fault, Rule, Sandbox};
 
-use super::scene::{Case, Given, checks, healthy, hold, names, rule};
+use super::scene::{Case, Given, checks, healthy, hold, inventory, names, rule};
 use crate::support::only_reads;
 
 /// What S3 does not let the caller read, and the permission that is named.
@@ -88,6 +88,14 @@ const UNANSWERED: &[Case] = &[
         "500",
     ),
     (
+        "permission.inventory",
+        |s3, _| s3.configure_inventory(&inventory("src").disabled()),
+        "unknown",
+        "no usable report was found",
+    ),
+    ("rule.kms.opt-in", |s3, given| no_opt_in(s3, given, "s3:ListBucket"), "unknown", "listing s3://src/"),
+    ("rule.kms.opt-in", |s3, given| no_opt_in(s3, given, "s3:GetObject"), "unknown", "s3://src/a"),
+    (
         "permission.undo",
         |s3, _| s3.fault(Fault::on("ListObjectVersions").status(500, "InternalError", "no")),
         "unknown",
@@ -100,6 +108,12 @@ const UNANSWERED: &[Case] = &[
         "the bucket has no object to try it with",
     ),
 ];
+
+/// A rule without KMS keys, and objects that may not be read.
+fn no_opt_in(s3: &Sandbox, given: &mut Given, permission: &'static str) {
+    s3.replicate("src", [Rule::new("all").to("dst")]);
+    given.denied = vec![(permission, "src")];
+}
 
 #[test]
 fn what_may_not_be_read_is_unknown_and_names_the_permission() {

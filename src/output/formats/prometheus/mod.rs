@@ -48,8 +48,12 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
         words.map(|(word, totals)| (word.reported(), totals))
     };
     // A word of S3 that no object has is 0: a series that comes and goes is hard to draw.
-    let mut objects = StatusClass::words_of_reports().map(|word| (word, 0)).collect::<BTreeMap<_, _>>();
+    let zeros = || StatusClass::words_of_reports().map(|word| (word, 0)).collect::<BTreeMap<_, u64>>();
+    let mut objects = zeros();
     objects.extend(statuses().map(|(word, totals)| (word, totals.objects)));
+    let has_bytes = statuses().any(|(_, totals)| totals.bytes.is_some());
+    let mut bytes = if has_bytes { zeros() } else { BTreeMap::new() };
+    bytes.extend(statuses().filter_map(|(word, totals)| Some((word, totals.bytes?))));
     to.gauges(
         ("replaudit_inventory_objects", "status"),
         "Object versions per replication status; NONE: without a status.",
@@ -58,7 +62,7 @@ fn write_audit(audit: &Audit, config: Option<&str>, at: Timestamp, out: &mut dyn
     to.gauges(
         ("replaudit_inventory_bytes", "status"),
         "Bytes of object versions per replication status.",
-        statuses().filter_map(|(word, totals)| Some((word, totals.bytes?))),
+        bytes.into_iter(),
     )?;
     let name = "replaudit_inventory_delete_markers";
     to.gauge(name, "Delete markers, which have no status.", audit.delete_markers)?;
