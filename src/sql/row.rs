@@ -22,7 +22,7 @@ const SPACE_AROUND: &str = r"^[ \t\n\f\r]+|[ \t\n\f\r]+\z";
 const QUOTED: &str = r#"^"[\s\S]*"\z"#;
 const QUOTES: &str = r#"^"|"\z"#;
 /// What each form of S3's times, and no other text, matches.
-const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z\z";
+const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z\z";
 const CONTROL: &str = r"[\x00-\x1F\x7F]";
 /// A percent sign without two hex digits.
 const BAD_ESCAPE: &str = r"%(?:[^0-9A-Fa-f]|[0-9A-Fa-f](?:[^0-9A-Fa-f]|\z)|\z)";
@@ -305,10 +305,18 @@ impl ExpressionWriter<'_> {
         if columns.e_tag.is_some() && (is_csv || self.question.needs_e_tags(columns)) {
             refusals.push(("delete-marker-etag", format!("{marker} AND {} <> ''", self.text("e_tag"))));
         }
-        if columns.last_modified.is_some() && is_csv {
-            let text = self.text("last_modified_date");
-            let bad = format!("NOT {} OR {} IS NULL", engine.matches(&text, TIME), self.modified());
-            refusals.push(("last-modified", format!("{text} <> '' AND ({bad})")));
+        if columns.last_modified.is_some() {
+            let (modified, [least, most]) = (self.modified(), [Timestamp::MIN, Timestamp::MAX].map(micros));
+            let out_of_range = format!("{modified} NOT BETWEEN {least} AND {most}");
+            let condition = match is_csv {
+                true => {
+                    let text = self.text("last_modified_date");
+                    let form = engine.matches(&text, TIME);
+                    format!("{text} <> '' AND (NOT {form} OR {modified} IS NULL OR {out_of_range})")
+                }
+                false => out_of_range,
+            };
+            refusals.push(("last-modified", condition));
         }
         let status = self.text("replication_status");
         refusals.push(("status", format!("length({status}) > 64 OR {}", engine.matches(&status, CONTROL))));

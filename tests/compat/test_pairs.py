@@ -1,13 +1,16 @@
 """DuckDB and Spark compare two reports as replaudit itself does, to the last row, for the same rows in three formats."""
 
 import gzip
+import hashlib
 import json
 import random
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from engine_reports import ODD, SCAN, SPARK_COMMAND, by_duckdb, replaudit, report, rewrite, run_spark
+from pyarrow import parquet
 
 EARLIER = SCAN - timedelta(hours=2)
 PAIRS = [("CSV", "CSV"), ("Parquet", "Parquet"), ("ORC", "CSV"), ("CSV", "Parquet")]
@@ -152,6 +155,58 @@ def test_a_version_that_is_listed_twice_is_found(pairs, tmp_path):
     said = reconcile(pair, "--figures", tmp_path / "figures.csv", exits=(2,))
     assert "the destination report: one object version is listed twice" in said, said
     assert "twice" in reconcile(pair, exits=(2,))
+
+
+def small(folder: Path, form: str, bucket: str, **changed) -> Path:
+    row = {"bucket": bucket, "key": "k", "version_id": "v", "is_latest": True, "is_delete_marker": False, "size": 1}
+    row.update(last_modified_date=SCAN - timedelta(days=2), e_tag="e", replication_status="COMPLETED")
+    return report(folder, form, [{**row, "version_id": f"v{at}", **(changed if at == 1 else {})} for at in range(4)])
+
+
+def test_duckdb_does_not_compare_with_the_collation_of_a_session(tmp_path):
+    pair = (small(tmp_path / "src", "CSV", "src"), small(tmp_path / "dst", "Parquet", "dst", replication_status="replica"))
+    sql = "SET default_collation = 'NOCASE';\n" + statements(pair, "duckdb", [])
+    by_duckdb(sql, tmp_path / "figures.csv")
+    assert "settings" in reconcile(pair, "--figures", tmp_path / "figures.csv", exits=(2,))
+
+
+@pytest.mark.parametrize("unit, time", [("Parquet", 1715040000000000), ("CSV", "2024-05-06T24:00:00.000Z"), ("CSV", "9999-12-31T12:00:00.000Z")])
+def test_times_that_nobody_can_have_written_are_refused(tmp_path, unit, time):
+    folder = small(tmp_path / "src", unit, "src")
+    path = next(folder.glob("*1{x}*"))
+    if unit == "Parquet":
+        table = parquet.read_table(path)
+        at = table.column_names.index("last_modified_date")
+        times = pa.array([time] * table.num_rows, pa.timestamp("ms", "UTC"))
+        parquet.write_table(table.set_column(at, "last_modified_date", times), tmp_path / "odd", compression="snappy")
+        body = (tmp_path / "odd").read_bytes()
+    else:
+        text = gzip.decompress(path.read_bytes()).decode()
+        body = gzip.compress(text.replace(f"{SCAN - timedelta(days=2):%Y-%m-%dT%H:%M:%S}.000Z", time).encode())
+    rewrite(folder, 1, body)
+    pair = (folder, small(tmp_path / "dst", "CSV", "dst", replication_status="REPLICA"))
+    reconcile(pair, exits=(2,))
+    by_duckdb(statements(pair, "duckdb", []), tmp_path / "figures.csv")
+    assert "last-modified" in reconcile(pair, "--figures", tmp_path / "figures.csv", exits=(2,))
+
+
+def test_a_text_without_annotation_is_a_text_for_duckdb(tmp_path):
+    folder = small(tmp_path / "src", "Parquet", "src", key="é")
+    for at in range(2):
+        path = next(folder.glob(f"*{at}{{x}}*"))
+        table = parquet.read_table(path)
+        keys = table.column("key").cast(pa.binary())
+        parquet.write_table(table.set_column(table.column_names.index("key"), "key", keys), tmp_path / "odd", compression="snappy")
+        rewrite(folder, at, (tmp_path / "odd").read_bytes())
+    manifest = (folder / "manifest.json").read_text().replace("binary key (STRING)", "binary key")
+    (folder / "manifest.json").write_text(manifest)
+    (folder / "manifest.checksum").write_text(hashlib.md5(manifest.encode()).hexdigest() + "\n")
+    for key in ["é", "\\xC3\\xA9"]:
+        name = f"dst {len(key)}"
+        pair = (folder, small(tmp_path / name, "CSV", "dst", key=key))
+        by_duckdb(statements(pair, "duckdb", []), tmp_path / "figures.csv")
+        figures = reconcile(pair, "--figures", tmp_path / "figures.csv")
+        assert figures == reconcile(pair), key
 
 
 def not_utf_8(folder: Path) -> tuple[Path, Path]:

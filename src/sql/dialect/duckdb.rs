@@ -4,7 +4,7 @@ use s3_inventory::FileFormat;
 
 use super::super::error::SqlError;
 use super::super::table::{FilePlace, SqlReport, SqlTable};
-use super::{SqlEngine, doubled};
+use super::{EXACT_TEXTS, SqlEngine, doubled};
 
 pub(super) struct DuckDb;
 
@@ -72,13 +72,19 @@ impl SqlEngine for DuckDb {
         format!("regexp_replace({text}, '[.]?0+$', '') || 'Z'")
     }
 
+    fn settings_check(&self) -> Option<String> {
+        Some(format!("current_setting('default_collation') = '' AND {EXACT_TEXTS}"))
+    }
+
     fn table(&self, report: &SqlReport<'_>, _: &[&str], _: &str) -> Result<SqlTable, SqlError> {
         let files: Vec<String> = report.files.iter().map(|file| self.file(file)).collect::<Result<_, _>>()?;
         let files = files.join(",\n    ");
         let from = match report.manifest.format {
             FileFormat::Orc => return Err(SqlError::DuckDbOrc),
             FileFormat::Parquet => {
-                format!("read_parquet([\n    {files}\n  ], filename = true, hive_partitioning = false)")
+                // Without an annotation, a text would be bytes, and not equal to the same text of a CSV report.
+                const OPTIONS: &str = "filename = true, hive_partitioning = false, binary_as_string = true";
+                format!("read_parquet([\n    {files}\n  ], {OPTIONS})")
             }
             FileFormat::Csv => {
                 let columns: Vec<String> = report.cells().iter().map(|name| format!("'{name}': 'VARCHAR'")).collect();

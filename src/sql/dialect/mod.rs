@@ -102,6 +102,9 @@ pub(super) trait SqlEngine: Sync {
     fn table(&self, report: &SqlReport<'_>, columns: &[&str], name: &str) -> Result<SqlTable, SqlError>;
 }
 
+/// Holds unless a collation of the session makes different texts equal.
+const EXACT_TEXTS: &str = "'a' <> 'A' AND 'a ' <> 'a'";
+
 /// A literal between single quotes, with each quote doubled.
 fn doubled(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))

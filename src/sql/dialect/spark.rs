@@ -6,7 +6,7 @@ use s3_inventory::FileFormat;
 
 use super::super::error::SqlError;
 use super::super::table::{FilePlace, SqlReport, SqlTable};
-use super::SqlEngine;
+use super::{EXACT_TEXTS, SqlEngine};
 
 pub(super) struct Spark;
 
@@ -73,7 +73,7 @@ impl SqlEngine for Spark {
     }
 
     fn settings_check(&self) -> Option<String> {
-        Some(r"'\u0041' = 'A' AND current_timezone() = 'UTC'".to_owned())
+        Some(format!(r"'\u0041' = 'A' AND current_timezone() = 'UTC' AND {EXACT_TEXTS}"))
     }
 
     fn table(&self, report: &SqlReport<'_>, _: &[&str], name: &str) -> Result<SqlTable, SqlError> {
