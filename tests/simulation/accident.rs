@@ -55,11 +55,11 @@ const OPERATIONS: [&str; 9] = [
 ];
 
 impl Accident {
-    /// One by chance, in one of the first runs.
-    pub(crate) fn of(rng: &mut Rng, runs: usize) -> Self {
+    /// One by chance, in this run.
+    pub(crate) fn of(rng: &mut Rng, run: usize) -> Self {
         let operation = one(rng, &OPERATIONS);
         let nth = if operation == "*" { rng.u32(0..30) } else { rng.u32(0..8) };
-        Self { run: rng.usize(0..runs), operation, nth, befall: Befall::of(rng) }
+        Self { run, operation, nth, befall: Befall::of(rng) }
     }
 }
 
@@ -67,7 +67,7 @@ impl Befall {
     fn of(rng: &mut Rng) -> Self {
         // Around the limits for checks, and the default timeout of 30 seconds.
         let long = |rng: &mut Rng| {
-            let most = one(rng, &[100, 1_000, 3_500, 6_000, 30_500, 70_000]);
+            let most = one(rng, &[100, 1_000, 3_500, 6_000, 6_000, 30_500, 75_000]);
             Duration::from_millis(rng.u64(most / 2..most))
         };
         match rng.u32(0..13) {

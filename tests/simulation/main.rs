@@ -1,4 +1,4 @@
-//! Simulated histories: the whole of `safe-delete` in this process, on a simulated clock, over a connection without sockets.
+//! Simulated histories: whole runs of `safe-delete`, `undo` and `status` in this process, on a simulated clock, over a connection without sockets.
 //!
 //! One seed is one history, down to the order of tasks: see [`network`]. The histories, and most rules by which each is judged,
 //! are those of the model test. Here ages are exact, and so is what the client has seen when it sends something.
@@ -7,6 +7,7 @@
 //! are simulated at a time, and `REPLAUDIT_SIM_GO_ON` goes on after a violation.
 
 mod accident;
+mod ages;
 #[path = "../model/arguments.rs"]
 mod arguments;
 #[path = "../model/carried.rs"]
@@ -33,10 +34,12 @@ mod slow;
 mod smaller;
 #[path = "../model/stage.rs"]
 mod stage;
+mod status;
 mod tally;
 #[path = "../model/tear.rs"]
 mod tear;
 mod terminal;
+mod undo;
 mod wall;
 #[path = "../model/world.rs"]
 mod world;

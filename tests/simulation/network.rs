@@ -39,6 +39,8 @@ pub(crate) struct Sent {
     /// Given to the HTTP client; a tick of the server's log.
     pub(crate) tick: u64,
     pub(crate) at: Instant,
+    /// The clocks of the client then.
+    pub(crate) clock: replaudit::simulation::Moment,
     /// There was a connection: from here on it may have an effect.
     pub(crate) written_at: Option<Instant>,
     /// The last byte of the answer arrived; a tick of the server's log.
@@ -280,6 +282,7 @@ impl Network {
         sent.push(Sent {
             tick: (self.tick)(),
             at: Instant::now(),
+            clock: (clock::CLOCK.0)(),
             written_at: None,
             received: None,
             cut: false,

@@ -11,7 +11,7 @@ use aws_sdk_s3::config::retry::RetryPartition;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use futures_util::FutureExt;
 use replaudit::ExitStatus;
-use replaudit::simulation::{Machine, SimulatedConnection, simulate};
+use replaudit::simulation::{CommandLineReader, Machine, SimulatedConnection, simulate};
 use tokio::sync::{Notify, watch};
 
 use crate::clock;
@@ -28,6 +28,7 @@ thread_local! {
         .time_source(clock::SdkClock)
         .sleep_impl(TokioSleep::new())
         .build();
+    static READER: RefCell<CommandLineReader> = RefCell::default();
     /// What panicked on this thread.
     static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
@@ -89,7 +90,8 @@ pub(crate) async fn run(line: &[String], network: &Arc<Network>, signals: &Signa
     let machine = Machine { clock: clock::CLOCK, simulated: Some(SimulatedConnection { sdk, retries }) };
     let args = std::iter::once("replaudit").chain(line.iter().map(String::as_str)).map(OsString::from);
     let args: Vec<OsString> = args.collect();
-    let program = AssertUnwindSafe(simulate(args, machine, signals.caught.subscribe())).catch_unwind();
+    let program = READER.with_borrow_mut(|reader| simulate(reader, args, machine, signals.caught.subscribe()));
+    let program = AssertUnwindSafe(program).catch_unwind();
     let ended = tokio::select! {
         biased;
         () = signals.killed.notified() => Some(None),

@@ -44,6 +44,9 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
             found.push(smaller);
         }
     }
+    if plan.undo.is_some() {
+        found.push(Plan { undo: None, ..plan.clone() });
+    }
     if !plan.slowest.is_zero() {
         found.push(Plan { slowest: Duration::ZERO, ..plan.clone() });
     }
