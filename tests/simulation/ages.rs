@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use replaudit_sandbox::Request;
 
 use crate::arguments::Proof;
@@ -17,6 +18,9 @@ const LEAVES_WITHIN: Duration = Duration::from_secs(3);
 const HIDE_LEAVES_WITHIN: Duration = Duration::from_secs(63);
 /// How long the HTTP client may take until it writes the request.
 const WRITES_WITHIN: Duration = Duration::from_secs(2);
+
+/// Every check counts as older than it is by this much, so a clock that is set back by less makes none too old.
+const SET_BACK: SignedDuration = SignedDuration::from_millis(500);
 
 /// One run, and what its client sent.
 pub(crate) struct Ages<'a> {
@@ -35,11 +39,12 @@ pub(crate) fn sent_of<'a>(sent: &'a [Sent], request: &Request) -> Option<&'a Sen
 /// clock that was set back makes every check old.
 pub(crate) fn is_young(sent: &[Sent], check: &Request, delete: &Request, most: Duration) -> bool {
     let (Some(asked), Some(left)) = (sent_of(sent, check), sent_of(sent, delete)) else { return false };
-    let wall = Duration::try_from(left.clock.wall.duration_since(asked.clock.wall)).ok();
+    let wall = left.clock.wall.duration_since(asked.clock.wall);
+    let wall = wall >= -SET_BACK && wall <= SignedDuration::try_from(most).unwrap_or(SignedDuration::ZERO);
     let written = left.written_at.unwrap_or(left.at).saturating_duration_since(asked.at);
     check.answered.is_some_and(|answered| answered < delete.arrived)
         && !check.altered
-        && wall.is_some_and(|wall| wall <= most)
+        && wall
         && left.at.saturating_duration_since(asked.at) <= most
         && written <= most + WRITES_WITHIN
 }
