@@ -151,7 +151,9 @@ impl Steps<'_> {
     async fn undo(&self, last: Option<&Ran>) -> Option<Undone> {
         let (undo, last) = (self.plan.undo?, last?);
         let source = if undo.reads_journal { &last.journals[1] } else { &last.stdout };
-        if source.is_empty() {
+        // Most files that name no marker are left out: there is little to see.
+        let names_one = source.contains(r#""new_marker_version_id":""#);
+        if source.is_empty() || !(names_one || self.plan.seed.is_multiple_of(8)) {
             return None;
         }
         let file = self.folder.join("result");

@@ -70,9 +70,17 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|error| panic!("{name}={text}: {error}")))
 }
 
-/// A folder in memory, where there is one: nothing here is about disks.
+/// Puts temporary files into memory, those of the program too: nothing here is about disks.
+fn keep_files_in_memory() {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        // It fails if another folder was set, which is none in this process.
+        drop(tempfile::env::override_temp_dir(memory));
+    }
+}
+
 fn folder() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder")
+    tempfile::tempdir().expect("a temporary folder")
 }
 
 /// Carries one history out; what is wrong with it, and how to replay it.
@@ -118,6 +126,7 @@ fn replay(seed: u64) {
 fn no_simulated_history_deletes_what_is_not_proven_or_reports_falsely() {
     let _quiet = terminal::Quiet::begin();
     program::catch_panics();
+    keep_files_in_memory();
     if let Some(seed) = number("REPLAUDIT_SIM_SEED") {
         let replayed = thread::Builder::new().stack_size(STACK).spawn(move || replay(seed)).expect("a thread");
         return replayed.join().expect("it does not panic");
