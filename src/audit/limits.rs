@@ -114,7 +114,7 @@ impl FromStr for Limit {
 
 /// The limits of a run: the defaults, each replaced by an option of its own class.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Limits<C = LimitClass>(Vec<(C, Limit, bool)>);
+pub(crate) struct Limits<C = LimitClass>(Vec<(C, Limit)>);
 
 impl<C: ClassWord> Limits<C> {
     /// The defaults with `options` in their place; options for classes without a default are added, the last option of a
@@ -122,22 +122,19 @@ impl<C: ClassWord> Limits<C> {
     pub(crate) fn with(options: &[(C, Limit)]) -> Self {
         let limits = C::limited().filter_map(|class| {
             let option = options.iter().rev().find(|(of, _)| *of == class).map(|(_, limit)| *limit);
-            match option {
-                Some(limit) => Some((class, limit, false)),
-                None => class.has_default().then_some((class, Limit::Count(0), true)),
-            }
+            option.or(class.has_default().then_some(Limit::Count(0))).map(|limit| (class, limit))
         });
         Self(limits.collect())
     }
 
     /// The class of a growth limit, which needs an older report.
     pub(crate) fn growth(&self) -> Option<C> {
-        self.0.iter().find(|(_, limit, _)| matches!(limit, Limit::Growth(_))).map(|(class, _, _)| *class)
+        self.0.iter().find(|(_, limit)| matches!(limit, Limit::Growth(_))).map(|(class, _)| *class)
     }
 
     /// Whether the class has no limit in this run.
     pub(crate) fn is_off(&self, class: C) -> bool {
-        !self.0.iter().any(|(of, limit, _)| *of == class && *limit != Limit::Off)
+        !self.0.iter().any(|(of, limit)| *of == class && *limit != Limit::Off)
     }
 }
 
@@ -176,9 +173,6 @@ pub(crate) struct LimitResult<C = LimitClass> {
     /// The number in the older report, and the growth.
     #[serde(flatten)]
     pub change: Option<CountChange>,
-    /// Whether it is the default, not an option.
-    #[serde(skip)]
-    pub is_default: bool,
 }
 
 /// Compares every limit with its figure. Percentages are of `objects`; `previous` is the figure of an older report.
@@ -188,12 +182,12 @@ pub(crate) fn evaluate<C: ClassWord>(
     actual: impl Fn(C) -> Option<u64>,
     previous: impl Fn(C) -> Option<u64>,
 ) -> Vec<LimitResult<C>> {
-    let hold = |&(class, limit, is_default): &(C, Limit, bool)| {
+    let hold = |&(class, limit): &(C, Limit)| {
         let (actual, previous) = (actual(class), previous(class));
         // An unknown figure exceeds every limit except `off`.
         let exceeded = actual.map_or(limit != Limit::Off, |actual| limit.is_exceeded(actual, objects, previous));
         let change = actual.zip(previous).map(|(actual, previous)| CountChange::of(actual, previous));
-        LimitResult { class, limit, actual, exceeded, confirmed: None, change, is_default }
+        LimitResult { class, limit, actual, exceeded, confirmed: None, change }
     };
     limits.0.iter().map(hold).collect()
 }
@@ -295,16 +289,15 @@ mod tests {
             (LimitClass::Failed, Limit::Off),
         ]);
         let held = evaluate(&limits, 100, |_| Some(2), |_| None);
-        let shown: Vec<_> =
-            held.iter().map(|l| (l.class.word(), l.limit.to_string(), l.exceeded, l.is_default)).collect();
+        let shown: Vec<_> = held.iter().map(|l| (l.class.word(), l.limit.to_string(), l.exceeded)).collect();
         let expected = [
-            ("failed", "off", false, false),
-            ("overdue", "0", true, true),
-            ("not-replicated", "0", true, true),
-            ("unknown-status", "0", true, true),
-            ("pending", "1", true, false),
+            ("failed", "off", false),
+            ("overdue", "0", true),
+            ("not-replicated", "0", true),
+            ("unknown-status", "0", true),
+            ("pending", "1", true),
         ];
-        assert_eq!(shown, expected.map(|(c, l, e, d)| (c, l.to_owned(), e, d)));
+        assert_eq!(shown, expected.map(|(c, l, e)| (c, l.to_owned(), e)));
         assert!(
             limits.is_off(LimitClass::Failed)
                 && limits.is_off(LimitClass::Replica)

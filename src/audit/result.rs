@@ -153,7 +153,7 @@ fn rows(count: u64) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unanswerable {
     /// No row passed the filters, or nothing but delete markers.
-    #[error("no object of the report is selected ({} in all)", rows(*.0))]
+    #[error("none of the report's {} is an object in the scope of --prefix and --current", rows(*.0))]
     Empty(u64),
     #[error(transparent)]
     Overflow(#[from] Overflow),

@@ -1,7 +1,9 @@
 //! Options of every command.
 
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use bytesize::ByteSize;
@@ -42,10 +44,10 @@ pub(super) struct CommonArgs {
     #[arg(long, global = true, value_name = "ID", value_parser = account, help_heading = CONNECTION)]
     expected_bucket_owner: Option<String>,
     /// Maximum number of requests in flight
-    #[arg(long, global = true, value_name = "N", default_value = "64", value_parser = concurrency, help_heading = CONNECTION)]
+    #[arg(long, global = true, value_name = "N", default_value = "64", value_parser = number::<NonZeroUsize>(1..=4096), help_heading = CONNECTION)]
     concurrency: NonZeroUsize,
     /// Maximum number of attempts for each read request, including the first
-    #[arg(long, global = true, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100), help_heading = CONNECTION)]
+    #[arg(long, global = true, value_name = "N", default_value_t = 5, value_parser = number::<u32>(1..=100), help_heading = CONNECTION)]
     max_attempts: u32,
     /// Timeout for making a connection
     #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
@@ -197,8 +199,15 @@ pub(super) fn memory(text: &str) -> Result<u64, ValueError> {
     if size.as_u64() >= LEAST_MEMORY { Ok(size.as_u64()) } else { Err(ValueError::LittleMemory) }
 }
 
-fn concurrency(text: &str) -> Result<NonZeroUsize, ValueError> {
-    text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= 4096).ok_or(ValueError::Concurrency)
+/// A whole number in this range; each of them fits in a `T`.
+pub(super) fn number<T: FromStr>(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<T, ValueError> + Clone {
+    move |text| {
+        let in_range = text.parse().is_ok_and(|number| range.contains(&number));
+        in_range.then(|| text.parse().ok()).flatten().ok_or_else(|| match range.end() {
+            0..=4096 => ValueError::NumberInRange(range.clone()),
+            _ => ValueError::NumberFrom(*range.start()),
+        })
+    }
 }
 
 fn account(text: &str) -> Result<String, ValueError> {

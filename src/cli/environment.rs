@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 
 use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, Id};
 
@@ -49,11 +50,29 @@ fn with_variable(arg: Arg) -> Arg {
     match arg.get_long().filter(|_| arg.get_action().takes_values()) {
         // The value may hold a password, as a URL does, so the help does not show it.
         Some(long) => {
-            let name = format!("REPLAUDIT_{}", long.replace('-', "_").to_uppercase());
+            let name = variable(long);
             arg.env(name).hide_env_values(true)
         }
         None => arg,
     }
+}
+
+fn variable(long: &str) -> String {
+    format!("REPLAUDIT_{}", long.replace('-', "_").to_uppercase())
+}
+
+/// Adds to an error about a value the name of the variable that it came from.
+pub(super) fn with_origin(mut error: clap::Error, args: &[OsString]) -> clap::Error {
+    // The option as the usage shows it, such as `--top <N>`.
+    let Some(ContextValue::String(shown)) = error.get(ContextKind::InvalidArg) else { return error };
+    let option = shown.split(' ').next().unwrap_or_default();
+    let name = variable(option.trim_start_matches('-'));
+    let is_typed = args.iter().any(|arg| arg.to_string_lossy().starts_with(option));
+    if !is_typed && std::env::var_os(&name).is_some() {
+        let tip = format!("the environment variable {name} is set");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// The tree for a run with these arguments, without the variables that do not go with it.

@@ -1,5 +1,6 @@
 //! Why what was typed is refused.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use crate::audit::Dimension;
@@ -12,8 +13,10 @@ use crate::report::LEAST_MEMORY;
 pub(super) enum ValueError {
     #[error("an account id has twelve digits")]
     AccountId,
-    #[error("write a number from 1 to 4096")]
-    Concurrency,
+    #[error("write a whole number from {} to {}", .0.start(), .0.end())]
+    NumberInRange(RangeInclusive<u64>),
+    #[error("write a whole number of at least {0}, with digits only")]
+    NumberFrom(u64),
     #[error("it is zero")]
     ZeroDuration,
     #[error("write a duration such as 90s, 15m, 24h or 7d")]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::common::one_of;
+use super::common::{number, one_of};
 use super::error::UsageError;
 use super::question::QuestionArgs;
 use super::report_values::export;
@@ -35,7 +35,7 @@ pub(super) struct InventoryArgs {
     #[command(flatten)]
     question: QuestionArgs,
     /// Show the N worst groups of each dimension. The order is: failed and overdue objects, not-replicated objects, name
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), requires = "by")]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = number::<u32>(1..=u32::MAX.into()), requires = "by")]
     top: u32,
     /// Compare with an older report of the same bucket and kind, read with the same filters; of dated report folders, the
     /// newest one that is older than REPORT is used
@@ -52,7 +52,7 @@ pub(super) struct InventoryArgs {
     #[arg(long)]
     confirm: bool,
     /// Confirm at most N objects; if there are more, no request is sent and the exit code is 2
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, requires = "confirm")]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = number::<u64>(0..=u64::MAX), requires = "confirm")]
     confirm_max: u64,
     /// Write the objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson:
     /// every column of the report, unknown columns as text; -: NDJSON on stdout (the result then goes to --write only)

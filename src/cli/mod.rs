@@ -77,11 +77,13 @@ impl Cli {
     /// Reads the command line, the program's name first, and the variables of its options.
     pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<ResolvedCommand, clap::Error> {
         let args: Vec<OsString> = args.into_iter().collect();
-        Self::read_by(&mut environment::without_idle(tree(), &args), args)
+        Self::read_by(&mut environment::without_idle(tree(), &args), &args)
     }
 
-    fn read_by(tree: &mut clap::Command, args: Vec<OsString>) -> Result<ResolvedCommand, clap::Error> {
-        let mut matches = tree.try_get_matches_from_mut(args).map_err(with_suggestion)?;
+    fn read_by(tree: &mut clap::Command, args: &[OsString]) -> Result<ResolvedCommand, clap::Error> {
+        let mut matches = tree
+            .try_get_matches_from_mut(args)
+            .map_err(|error| with_suggestion(environment::with_origin(error, args)))?;
         Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(tree))?.resolve()
     }
 
@@ -114,7 +116,7 @@ impl Cli {
                 return Err(UsageError::Format { command: name, format, fits });
             }
             let is_partial = matches!(&command, Command::Doctor(options) if !options.shown.only.is_empty());
-            match formats.find(|format| is_partial && format.write_unanswered.is_some()) {
+            match formats.find(|format| is_partial && format.needs_every_row) {
                 Some(metrics) => Err(UsageError::PartialMetrics(metrics)),
                 None => Ok(ResolvedCommand { command, shared }),
             }
@@ -129,7 +131,7 @@ pub struct CommandLineReader(clap::Command);
 
 impl CommandLineReader {
     pub(crate) fn read(&mut self, args: Vec<OsString>) -> Result<ResolvedCommand, clap::Error> {
-        Cli::read_by(&mut self.0, args)
+        Cli::read_by(&mut self.0, &args)
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use s3_failures::{KeyEncoding, ReadingOptions, TrailOptions};
 
-use super::common::{memory, one_of};
+use super::common::{memory, number, one_of};
 use super::error::UsageError;
 use crate::commands::{JoinOptions, ReasonsInput, ReasonsOptions};
 use crate::model::{Bucket, ObjectId};
@@ -32,10 +32,10 @@ pub(super) struct ReasonsArgs {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required = true)]
     files: Vec<String>,
     /// Show prefixes up to and including the DEPTH-th slash
-    #[arg(long, value_name = "DEPTH", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "DEPTH", default_value_t = 1, value_parser = number::<u32>(1..=1024))]
     depth: u32,
     /// Show the N prefixes with most failed objects
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = number::<u32>(1..=u32::MAX.into()))]
     top: u32,
     /// The kind of manifest that the job had. It decides what + means in the keys of a completion report. inventory: +
     /// is a space; csv: + is a plus sign [default: + is a space; exits 2 if other keys contradict that]

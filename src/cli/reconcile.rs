@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use super::common::{duration, memory, one_of};
+use super::common::{duration, memory, number, one_of};
 use super::destination::destination;
 use super::error::{UsageError, ValueError};
 use super::report_values::{export, max_age};
@@ -86,7 +86,7 @@ pub(super) struct ReconcileArgs {
     #[arg(long, value_name = "DIMENSION", value_parser = prefixes, value_hint = ValueHint::Other)]
     by: Vec<Dimension>,
     /// Show the N worst prefixes: most missing, size-differs and not-a-replica, then most unsure, then by name
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), requires = "by")]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = number::<u32>(1..=u32::MAX.into()), requires = "by")]
     top: u32,
     /// Compare with an older result: a file that `reconcile -o json` wrote about the same buckets and prefix
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -104,7 +104,7 @@ pub(super) struct ReconcileArgs {
     #[arg(long)]
     confirm: bool,
     /// Confirm at most N objects; if there are more, no request is sent and the exit code is 2
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, requires = "confirm")]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = number::<u64>(0..=u64::MAX), requires = "confirm")]
     confirm_max: u64,
     /// Write the source objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson:
     /// every column of the source's report; -: NDJSON on stdout (the result then goes to --write only)

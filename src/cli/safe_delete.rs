@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use super::addresses::AddressArgs;
-use super::common::{duration, one_of, word_of};
+use super::common::{duration, number, one_of, word_of};
 use super::destination::VerificationArgs;
 use super::error::UsageError;
 use crate::commands::{ObjectSelection, SafeDeleteOptions};
@@ -73,7 +73,7 @@ pub(super) struct SafeDeleteArgs {
     #[arg(short, long)]
     yes: bool,
     /// Refuse the whole plan if it would delete more than N objects
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<u64>(0..=u64::MAX))]
     max_delete: Option<u64>,
     /// Allow --recursive with an empty prefix: every object of the bucket
     #[arg(long, requires = "recursive")]

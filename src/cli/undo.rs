@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::common::number;
 use crate::commands::{ListSource, UndoOptions};
 
 /// Remove the delete markers that a safe-delete created
@@ -28,7 +29,7 @@ pub(super) struct UndoArgs {
     #[arg(short, long)]
     yes: bool,
     /// Refuse the whole plan if it would remove more than N markers
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::<u64>(0..=u64::MAX))]
     max_delete: Option<u64>,
     /// Record each removal and its outcome in FILE; run the same command again to resume an interrupted run
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

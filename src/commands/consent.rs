@@ -55,10 +55,12 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
         }
     }
     for (reason, (count, bytes)) in kept {
-        let (count, bytes) = (human_count(*count), human_bytes(*bytes));
+        let count = human_count(*count);
+        // The size is not known of what S3 did not show.
+        let bytes = if *bytes == 0 { String::new() } else { format!(" ({})", human_bytes(*bytes)) };
         line(match dry_run {
-            true => format!("would be kept: {count} {} ({bytes})", reason.word()),
-            false => format!("kept: {count} {} ({bytes}): {}", reason.word(), reason.meaning()),
+            true => format!("would be kept: {count} {}{bytes}", reason.word()),
+            false => format!("kept: {count} {}{bytes}: {}", reason.word(), reason.meaning()),
         });
     }
     if *done_before > 0 {

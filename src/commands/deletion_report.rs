@@ -221,17 +221,20 @@ async fn report<T, S: OutcomeSummary<T>>(
         Err(error) => {
             let undelivered = context.undelivered(&error).exit;
             let failed = if summary.counts().effect() { ExitStatus::Incomplete } else { undelivered };
+            if summary.counts().effect() && signal.is_none() {
+                context.printer.error(ended_early("the result was not written", summary.counts()));
+            }
             CommandEnd::explained(end.exit.worse(failed))
         }
     };
     if signal.is_some() {
-        context.printer.note(interrupted(summary.counts()));
+        context.printer.note(ended_early("interrupted", summary.counts()));
     }
     end
 }
 
-/// The last line of a run that a signal ended: what was done, and what to do next.
-fn interrupted(counts: &OutcomeCounts) -> String {
+/// The last line of a run that ended early: why, what was done, and what to do next.
+fn ended_early(why: &str, counts: &OutcomeCounts) -> String {
     let done = |word: &str| ["marker-created", "version-deleted", "marker-removed"].contains(&word);
     let open = DeleteOutcome::NotAttempted.word();
     let mut words: Vec<&str> = counts.by.keys().copied().collect();
@@ -248,7 +251,7 @@ fn interrupted(counts: &OutcomeCounts) -> String {
         })
         .collect();
     let next = if counts.of(open) > 0 { "; run the same command again to continue" } else { "" };
-    format!("interrupted: {}{next}", parts.join(", "))
+    format!("{why}: {}{next}", parts.join(", "))
 }
 
 /// The last line of a report: how many entries did not end well, and why objects were kept.

@@ -66,6 +66,9 @@ pub(super) enum ObjectSourceError {
     BrokenOff,
 }
 
+/// After an error about a line, or about the whole list.
+pub(super) const NOT_READ: &str = "the list of objects was not read completely";
+
 /// Prints the first bad lines, and counts them all.
 #[derive(Debug, Default)]
 pub(super) struct BadLines(u64);

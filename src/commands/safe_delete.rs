@@ -122,13 +122,15 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
         let planned = plural(asked.orders, "object");
         context
             .printer
-            .note(format!("the plan would delete {planned}, and --max-delete is {most}: nothing was deleted"));
+            .note(format!("the plan would delete {planned}, and --max-delete is {most}: nothing was deleted; allow more, or choose fewer objects"));
         let events = refused(plan, Some(KeepReason::OverLimit))?;
         return Ok(report_deletes(events, to(targets), &nothing).await);
     }
     if options.dry_run {
         consent::show(&plan, true, |line| context.printer.note(line));
-        if let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy()) {
+        if asked.orders > 0
+            && let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy())
+        {
             context.printer.note(line);
         }
         return Ok(report_deletes(refused(plan, None)?, to(targets), &nothing).await);

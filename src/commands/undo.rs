@@ -23,7 +23,7 @@ use crate::deletion::{
     UndoSummary, read_source, remove_markers, spooled,
 };
 use crate::journal::{JournalWriter, OpenedJournal};
-use crate::model::{Failure, hex, human_count};
+use crate::model::{Failure, VersionId, hex, human_count};
 use crate::output::{Meter, RowFilter, Targets, plural};
 use crate::s3::{S3Deleter, S3MarkerRemover, S3Store};
 use crate::status::HeadAnswer;
@@ -64,7 +64,10 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         planned = plan(&options, &store, &remover, context) => planned?,
     };
     let Some(UndoPlanned { plan, journal }) = planned else {
-        let nothing = format!("{}: it contains no delete marker and no removed version", options.source);
+        let nothing = format!(
+            "{}: it contains no delete marker and no removed version: that run was a dry run, or deleted nothing",
+            options.source
+        );
         return Ok(context.nothing::<MarkerEntry, _>(&nothing, &UndoSummary::default())?);
     };
     let asked = plan.asks_for();
@@ -86,7 +89,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         let planned = plural(asked, "delete marker");
         context
             .printer
-            .note(format!("the plan would remove {planned}, and --max-delete is {most}: nothing was removed"));
+            .note(format!("the plan would remove {planned}, and --max-delete is {most}: nothing was removed; allow more, or choose fewer objects"));
         let entries = refused(plan, Some(MarkerReason::OverLimit));
         return Ok(report_markers(entries, to(targets)).await);
     }
@@ -138,7 +141,8 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, dry_run: bool, mut line:
     let (will, not_undone) = if dry_run { ("would", "would not be undone") } else { ("will", "not undone") };
     if !dry_run {
         for marker in first {
-            line(format!("  {marker}"));
+            let id = marker.version_id.as_ref().map_or("null", VersionId::as_str);
+            line(format!("  s3://{}/{} (marker {id})", marker.bucket, marker.key));
         }
         if asked > first.len() as u64 {
             line(format!("  … and {} more", human_count(asked - first.len() as u64)));

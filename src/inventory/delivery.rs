@@ -117,7 +117,7 @@ pub enum NoReport {
     )]
     NoFolder { place: String, others: Vec<String> },
     #[error(
-        "no report under {place} is older: of {folders} dated folder{} none is older than {before}",
+        "no report under {place} is older: of {folders} dated folder{} none is older than {before}: name an older report, or compare when S3 has delivered the next one",
         if *folders == 1 { "" } else { "s" }
     )]
     NoneBefore { place: String, folders: usize, before: String },

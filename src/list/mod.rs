@@ -32,11 +32,11 @@ pub(crate) enum LineFault {
     NotUtf8,
     #[error("it ends in LF, and the lines before it in CR LF: use one kind of line ending")]
     LineEnd,
-    #[error("the list began with {0}, and this is another form ({1})")]
-    OtherForm(ListForm, ListForm),
+    #[error("the list began with {0}, and this line is none of them")]
+    OtherForm(ListForm),
     #[error(transparent)]
     Address(#[from] AddressError),
-    #[error("as JSON: {0}")]
+    #[error("as NDJSON, one JSON object in each line (such as -o ndjson writes): {0}")]
     Json(#[from] serde_json::Error),
     #[error("as JSON: it needs the fields bucket and key")]
     MissingField,
@@ -142,7 +142,7 @@ impl ListReader {
         match (form, ListForm::of(text)) {
             (ListForm::Table(_), ListForm::Table(_)) => {}
             (form, now) if form == now => {}
-            (form, now) => return Err(LineFault::OtherForm(form, now)),
+            (form, _) => return Err(LineFault::OtherForm(form)),
         }
         match form {
             // The key is everything after the first slash, literally.

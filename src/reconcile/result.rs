@@ -167,7 +167,7 @@ pub(crate) struct Reconciliation {
 pub(crate) enum PairUnanswerable {
     /// No object was judged.
     #[error(
-        "no object could be judged: the source's report lists {} in scope, and none of them is COMPLETED and old enough", rows(*.0)
+        "no object could be judged: the source's report lists {} in scope, and none of them is COMPLETED and old enough; is --prefix right, and is SOURCE named before DESTINATION?", rows(*.0)
     )]
     Empty(u64),
     #[error(transparent)]

@@ -81,11 +81,13 @@ impl Verdict {
         match self {
             Self::Replicated => None,
             Self::Pending if custom_endpoint => {
-                Some("not yet replicated to every destination bucket (--wait waits for it)")
+                Some("not yet replicated to every destination bucket (--wait waits for it, until --timeout)")
             }
-            Self::Pending => Some("not yet replicated to every destination bucket; S3 continues (--wait waits for it)"),
+            Self::Pending => Some(
+                "not yet replicated to every destination bucket; S3 continues (--wait waits for it, until --timeout)",
+            ),
             Self::Failed if custom_endpoint => Some(
-                "replication to at least one destination bucket failed: repair the cause, then upload the object again; some servers retry (--wait --wait-through-failed waits for that)",
+                "replication to at least one destination bucket failed: repair the cause, then upload the object again; some servers retry (--wait --wait-through-failed waits for that, until --timeout)",
             ),
             Self::Failed => Some(
                 "replication to at least one destination bucket failed, and S3 does not retry: repair the cause, then run S3 Batch Replication or upload the object again",
@@ -93,15 +95,19 @@ impl Verdict {
             Self::Replica => Some(
                 "this is the copy that S3 made, not the source: deleting it may remove the last copy (--accept-replica counts it as replicated)",
             ),
-            Self::NotReplicated if custom_endpoint => {
-                Some("not replicated: S3 gives no status; some servers never give one")
-            }
+            Self::NotReplicated if custom_endpoint => Some(
+                "not replicated: S3 gives no status; some servers never give one (--explain shows possible causes)",
+            ),
             Self::NotReplicated => Some(
-                "not replicated: S3 gives no status; no rule applied when the object was written, or it is older than the rule",
+                "not replicated: S3 gives no status; no rule applied when the object was written, or it is older than the rule (--explain shows which)",
             ),
             Self::UnknownStatus => Some("S3 does not document this status, so it proves nothing"),
-            Self::DeleteMarker => Some("this is a delete marker, not an object"),
-            Self::NotFound => Some("the bucket has no such key or version"),
+            Self::DeleteMarker => {
+                Some("this is a delete marker, not an object (--all-versions checks the versions that it hides)")
+            }
+            Self::NotFound => {
+                Some("the bucket has no such key or version (--recursive checks all keys that begin with it)")
+            }
             Self::Denied | Self::Error => None,
         }
     }

@@ -94,3 +94,49 @@ fn inventory_has_both_formats() {
     let failed: Vec<(String, &str)> = cases(&junit).into_iter().filter(|(_, outcome)| *outcome != "passed").collect();
     assert_eq!(failed, [("failed".to_owned(), "failure")]);
 }
+
+/// A CI system reads these formats, and may not look at the exit code.
+#[test]
+fn no_run_that_is_not_0_looks_like_a_good_one() {
+    let s3 = source();
+    let (_guard, dir) = folder();
+    let list = dir.join("list").display().to_string();
+    fs::write(&list, "s3://src/done\nfoo\n").unwrap();
+    let none = dir.join("none").display().to_string();
+    let done = ["status", "--recursive", "s3://src/", "--only", "replicated"];
+    for (args, exit, outcomes) in [
+        (&["status", "--from", &list][..], 2, &["passed", "error"][..]),
+        (&["status", "--from", &none], 2, &["error"]),
+        (&done, 1, &["passed", "failure"]),
+        (&["safe-delete", "-n", "s3://src/done", "s3://nowhere/k"], 2, &["passed", "error"]),
+    ] {
+        let junit = with(&s3, &[args, &["-o", "junit"]].concat()).expect(exit);
+        let found: Vec<&str> = cases(&junit.stdout).iter().map(|(_, outcome)| *outcome).collect();
+        assert_eq!(found, outcomes, "{args:?}: {junit:?}");
+        let github = with(&s3, &[args, &["-o", "github"]].concat()).expect(exit);
+        assert!(github.stdout.lines().any(|line| line.starts_with("::error title=replaudit ")), "{args:?}: {github:?}");
+    }
+}
+
+/// The file of an earlier run must not stay, because nobody sees how old it is.
+#[test]
+fn a_report_that_cannot_be_read_is_an_error_in_ci() {
+    let report = Local::new(SCHEMA, &[("1.csv.gz", gzip(row("k", "COMPLETED").as_bytes()))]);
+    let path = report.dir.display().to_string();
+    let (_guard, dir) = folder();
+    let file = dir.join("result.xml");
+    let write = format!("junit={}", file.display());
+    let run = |format| alone(&["inventory", &path, "--max-age", "none", "-o", format, "--write", &write]);
+    run("github").expect(0);
+    assert!(cases(&fs::read_to_string(&file).unwrap()).iter().all(|(_, outcome)| *outcome == "passed"));
+    fs::write(report.dir.join("1.csv.gz"), b"cut").unwrap();
+    let github = run("github").expect(2);
+    assert_eq!(
+        github.stdout,
+        "::error title=replaudit inventory::the run ended without an answer: the log says why\n"
+    );
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(cases(&text), [("the whole run".to_owned(), "error")]);
+    assert!(text.contains("classname=\"inventory.src\""), "{text}");
+    assert_eq!(cases(&run("junit").expect(2).stdout), [("the whole run".to_owned(), "error")]);
+}

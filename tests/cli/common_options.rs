@@ -101,7 +101,10 @@ fn a_reader_that_goes_away_early_gets_no_yes_and_stderr_says_why() {
     drop(stdout);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "error: writing to stdout: Broken pipe (os error 32)\n");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: writing to stdout: the program that reads it ended too early: Broken pipe (os error 32)\n"
+    );
 }
 
 #[test]

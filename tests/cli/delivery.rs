@@ -139,6 +139,8 @@ fn what_was_deleted_and_can_not_be_reported_is_incomplete() {
             let expected = if stdout == Stdout::Closed { (2, 0) } else { (3, deleted.max(1)) };
             assert_eq!((run.code, deleted), (Some(expected.0), expected.1), "{stdout:?} {format}: {run:?}");
             assert!(run.stderr.contains("stdout"), "{run:?}");
+            let done = format!("the result was not written: {deleted} hidden");
+            assert_eq!(run.stderr.contains(&done), deleted > 0, "{run:?}");
             assert!(stdout != Stdout::Closed || count(&s3, "DeleteObject") == 0);
         }
     }

@@ -77,6 +77,12 @@ fn the_command_line_wins_over_the_environment() {
     let table = with(&s3, &["status", address]).stdout;
     assert_eq!(with_env(&s3, &[("REPLAUDIT_OUTPUT", "")], &["status", address]).expect(0).stdout, table);
     with_env(&s3, &[("REPLAUDIT_OUTPUT", "yaml")], &["status", address]).expect(2).says(&["yaml", "--output"]);
+    let typed = with_env(&s3, &[("REPLAUDIT_OUTPUT", "yaml")], &["status", address, "--output", "xml"]).expect(2);
+    assert!(typed.stderr.contains("xml") && !typed.stderr.contains("REPLAUDIT"), "{}", typed.stderr);
+    let refused = "the environment variable REPLAUDIT_OUTPUT is set";
+    with_env(&s3, &[("REPLAUDIT_OUTPUT", "yaml")], &["status", address]).expect(2).says(&[refused]);
+    let concurrency = with_env(&s3, &[("REPLAUDIT_CONCURRENCY", "4,000")], &["status", address]).expect(2);
+    concurrency.says(&["'4,000'", "write a whole number from 1 to 4096", "REPLAUDIT_CONCURRENCY is set"]);
     // What is asked about can come from there too, until something else is named.
     let named = [("REPLAUDIT_BUCKET", "src"), ("REPLAUDIT_KEY", "other"), ("REPLAUDIT_OUTPUT", "json")];
     assert_eq!(with_env(&s3, &named, &["status"]).expect(1).fields("key"), ["other"]);

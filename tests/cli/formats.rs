@@ -193,7 +193,10 @@ fn a_reader_that_goes_away_takes_nothing_from_the_files() {
     command.stdout(Stdio::from(write)).stderr(Stdio::piped());
     let output = command.spawn().unwrap().wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!((output.status.code(), &*stderr), (Some(2), "error: writing to stdout: Broken pipe (os error 32)\n"));
+    assert_eq!(
+        (output.status.code(), &*stderr),
+        (Some(2), "error: writing to stdout: the program that reads it ended too early: Broken pipe (os error 32)\n")
+    );
     for format in FORMATS {
         assert_ne!(files.read(format), "old", "{format}");
     }

@@ -85,6 +85,28 @@ fn deletes(s3: &Sandbox) -> Vec<(Option<String>, Option<String>)> {
     writes.map(|request| (request.key, request.version_id)).collect()
 }
 
+/// A file that does not name every delete must not look like one that does.
+#[test]
+fn a_shortened_report_is_refused() {
+    for shortened in [&["--summary"][..], &["--only", "failed"]] {
+        let s3 = replicated();
+        let (_guard, dir) = folder();
+        s3.put("src", "k", b"x");
+        s3.put("src", "failed", b"x");
+        s3.set_status("src", "failed", Some("FAILED"));
+        let report = dir.join("short.json").display().to_string();
+        let write = format!("json={report}");
+        let args = ["safe-delete", "-y", "-q", "s3://src/k", "s3://src/failed", "--write", &write];
+        with(&s3, &[&args[..], shortened].concat()).expect(1);
+        s3.clear_requests();
+        with(&s3, &["undo", "-y", &report])
+            .expect(2)
+            .says(&["counts 1 deletes, and it lists 0, because", "use the journal"]);
+        assert!(s3.versions("src", "k")[0].delete_marker);
+        only_reads(&s3);
+    }
+}
+
 #[test]
 fn what_was_hidden_is_current_again_from_each_kind_of_file() {
     for name in ["json", "ndjson", "journal"] {

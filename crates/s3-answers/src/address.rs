@@ -17,7 +17,7 @@ pub enum AddressError {
     NoBucket(String),
     #[error("{0:?} names a bucket and no key: write s3://bucket/key")]
     NoKey(String),
-    #[error("{0:?} can't be a bucket: 3 to 255 letters, digits, '.', '-' and '_'")]
+    #[error("{0:?} can't be a bucket: its name alone is needed, 3 to 255 letters, digits, '.', '-' and '_'")]
     BucketName(String),
     #[error("{0:?} is a directory bucket: S3 does not replicate those, and their objects have no replication status")]
     DirectoryBucket(String),

@@ -123,6 +123,8 @@ struct FailedChecks {
     checks: u64,
     unknown: CheckNames,
     failed: CheckNames,
+    /// Warnings among the failed ones, which `--strict` counts.
+    warnings: u64,
 }
 
 /// The first names of checks, and how many there are.
@@ -154,7 +156,10 @@ impl FailedChecks {
         self.exit = Some(self.exit.unwrap_or(ExitStatus::Yes).worse(row.exit));
         match row.state {
             CheckState::Unknown => self.unknown.add(row.id),
-            _ if row.exit == ExitStatus::No => self.failed.add(row.id),
+            state if row.exit == ExitStatus::No => {
+                self.failed.add(row.id);
+                self.warnings += u64::from(state == CheckState::Warn);
+            }
             CheckState::Ok | CheckState::Warn | CheckState::Fail => {}
         }
     }
@@ -164,7 +169,8 @@ impl FailedChecks {
         match self.exit {
             Some(ExitStatus::Yes) => CommandEnd::YES,
             Some(ExitStatus::No) => {
-                let text = format!("{} of {all} failed ({})", self.failed.count, self.failed.text());
+                let strict = if self.warnings > 0 { ", with the warnings that --strict counts" } else { "" };
+                let text = format!("{} of {all} failed{strict} ({})", self.failed.count, self.failed.text());
                 CommandEnd::new(ExitStatus::No, text)
             }
             Some(other) => {

@@ -10,6 +10,7 @@ use super::super::again::{arguments_again, command, connection};
 use super::options::{InventoryOptions, RowSource};
 use crate::audit::{Audit, Concentration, Dimension, Question, concentrations, conclude};
 use crate::exit::ExitStatus;
+use crate::export::ExportClass;
 use crate::model::sh_quote;
 use crate::output::{ExportPlace, NextSteps};
 use crate::report::Report;
@@ -65,6 +66,13 @@ async fn read_again(
     same.map_or_else(Vec::new, |grouped| concentrations(audit, &grouped))
 }
 
+/// Whether the exported list has objects of a class that exceeds its limit.
+fn exports_exceeded(audit: &Audit, options: &InventoryOptions) -> bool {
+    let exceeded = audit.exceeded();
+    let exports = |class| options.export.as_ref().is_some_and(|export| export.classes.has(ExportClass::Of(class)));
+    exceeded.into_iter().any(|(class, _)| exports(class))
+}
+
 /// The same command for the groups, then for a list of the objects, and then for the reason of some of them.
 fn commands(audit: &Audit, causes: &[Concentration], options: &InventoryOptions, arguments: &[String]) -> Vec<String> {
     let Some(again) = arguments_again(arguments) else { return Vec::new() };
@@ -75,8 +83,8 @@ fn commands(audit: &Audit, causes: &[Concentration], options: &InventoryOptions,
         commands.push(command(&again, &["--by", "prefix:2"]));
     }
     let list = match options.export.as_ref().map(|export| &export.place) {
-        Some(ExportPlace::File(path)) => path.display().to_string(),
-        Some(ExportPlace::Stdout) => return commands,
+        Some(ExportPlace::File(path)) if exports_exceeded(audit, options) => path.display().to_string(),
+        Some(ExportPlace::File(_) | ExportPlace::Stdout) => return commands,
         None => {
             let classes: Vec<&str> = audit.exceeded().into_iter().map(|(class, _)| class.word()).collect();
             let file = match classes.as_slice() {

@@ -44,7 +44,7 @@ pub(super) enum InputError {
     Io(#[from] io::Error),
     #[error("{0}")]
     S3(#[from] Failure),
-    #[error("there is no such object")]
+    #[error("there is no such object; of a Batch Operations report, name manifest.json")]
     NotInBucket,
     #[error("it is {0}, which is read already: its failures would count twice")]
     Twice(String),

@@ -15,7 +15,7 @@ mod explain;
 
 use super::answers::{AnswersEnd, BesideAnswers, RowReport, TakeAnswer, take_answers};
 use super::command_end::CommandEnd;
-use super::objects::{BadLines, ObjectSelection, ObjectSourceError, RequestedObject};
+use super::objects::{BadLines, NOT_READ, ObjectSelection, ObjectSourceError, RequestedObject};
 use super::wait::{AT_A_TIME, PendingWait};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
@@ -109,12 +109,16 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
     if ended.exit != ExitStatus::Yes {
         version_hint.into_iter().for_each(|hint| context.printer.note(hint));
     }
+    let checked = report.summary.objects;
     let delivered = report.end(ended.exit);
     // A result that is not whole does not replace a file that was.
     let delivered = match (delivered, context.signals.caught()) {
         (Ok(()), None) => targets.commit(),
         (delivered, _) => delivered,
     };
+    if context.signals.caught().is_some() {
+        context.printer.error(format!("interrupted: {} checked, and no other object", plural(checked, "object")));
+    }
     Ok(match delivered {
         Ok(()) => ended,
         Err(error) => CommandEnd::explained(ended.exit.worse(context.undelivered(&error).exit)),
@@ -327,6 +331,8 @@ struct Shortfall {
     words: BTreeMap<(u8, &'static str), u64>,
     /// The first that could not be checked.
     first: Option<String>,
+    /// Whether an object is one only because of a replica.
+    by_replica: bool,
 }
 
 impl Shortfall {
@@ -338,7 +344,10 @@ impl Shortfall {
         let to = status.destinations.iter().find(|to| to.verdict.exit() == exit);
         let word = match (status.verdict.exit(accept_replica) == exit, to) {
             (true, _) => status.verdict.word(),
-            (false, Some(to)) => to.verdict.word(),
+            (false, Some(to)) => {
+                self.by_replica |= exit == ExitStatus::No;
+                to.verdict.word()
+            }
             (false, None) => "not verified",
         };
         *self.words.entry((exit.code(), word)).or_default() += 1;
@@ -353,9 +362,16 @@ impl Shortfall {
         let of = || self.words.iter().filter(|((code, _), _)| *code == exit.code());
         let words: Vec<String> = of().map(|((_, word), count)| format!("{} {word}", human_count(*count))).collect();
         if words.is_empty() {
-            return CommandEnd::explained(exit);
+            return match exit {
+                ExitStatus::Unknown => CommandEnd::new(exit, NOT_READ),
+                _ => CommandEnd::explained(exit),
+            };
         }
-        let what = if exit == ExitStatus::No { "not replicated" } else { "could not be checked" };
+        let what = match exit {
+            ExitStatus::No if self.by_replica => "not replicated, or a replica is not in sync",
+            ExitStatus::No => "not replicated",
+            _ => "could not be checked",
+        };
         let (count, all) = (of().map(|(_, count)| *count).sum(), plural(self.objects, "object"));
         let more = match (exit, &self.first) {
             (ExitStatus::Unknown, Some(first)) => format!("; the first: {first}"),

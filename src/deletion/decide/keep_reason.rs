@@ -39,10 +39,10 @@ enum ReasonCheck {
 }
 
 keep_reasons! {
-    Pending = "pending", Answered, "not replicated to every destination yet: try again later, or use --wait";
+    Pending = "pending", Answered, "not replicated to every destination yet: try again later, or use --wait with a longer --timeout";
     Failed = "failed", Answered, "S3 could not replicate it: repair the cause, and replicate the object first";
     Replica = "replica", Answered, "this is the copy that S3 made; it may be the last one";
-    NotReplicated = "not-replicated", Answered, "S3 gives no status";
+    NotReplicated = "not-replicated", Answered, "S3 gives no status: `replaudit status --explain` shows possible causes";
     UnknownStatus = "unknown-status", Answered, "S3 does not document this status, so it proves nothing";
     DeleteMarker = "delete-marker", Answered, "there is a delete marker already";
     NotFound = "not-found", Answered, "there is no such object or version";

@@ -47,7 +47,7 @@ pub(crate) enum JournalError {
         "its format is {found}, and this program writes {written}: resume it with the version that started it, or start a new journal"
     )]
     OtherFormat { found: u32, written: u32 },
-    #[error("it belongs to another list, or to other options")]
+    #[error("it belongs to another list, or to other options: repeat the command of that run, or name a new file")]
     OtherArguments,
     /// Another bucket of the same name may answer.
     #[error("it was written with {} {:?}, and this run has {:?}", .0.what, .0.before, .0.now)]

@@ -19,7 +19,7 @@ pub enum Decision {
 }
 
 /// What became of one object. Exactly one per entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Outcome")]
 pub enum DeleteOutcome {
@@ -139,7 +139,7 @@ impl DeleteEntry {
     }
 
     /// How it counts toward the exit code.
-    pub(super) fn class(&self) -> OutcomeClass {
+    pub(crate) fn class(&self) -> OutcomeClass {
         match self.outcome {
             // A newer version was hidden, or may have been, and no check was about that one.
             DeleteOutcome::MarkerCreated if self.may_hide_a_newer_version() => OutcomeClass::Unknown,

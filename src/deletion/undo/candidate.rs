@@ -96,6 +96,8 @@ pub(super) struct CandidateFinder<T> {
     /// Objects of which only an intent or an unknown outcome is known yet.
     unsure: HashMap<ObjectIdentity, (u64, UndoCandidate)>,
     pub(super) candidates: u64,
+    /// Results that say that something was or may have been changed.
+    pub(super) changed: u64,
     pub(super) unchanged: u64,
     refused: io::Result<()>,
 }
@@ -109,6 +111,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
             known: HashSet::new(),
             unsure: HashMap::new(),
             candidates: 0,
+            changed: 0,
             unchanged: 0,
             refused: Ok(()),
         }
@@ -134,6 +137,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
                 return Ok(());
             }
         };
+        self.changed += 1;
         self.candidate(UndoCandidate { trace, bucket, key, marker: new_marker_version_id, version: version_id })
     }
 

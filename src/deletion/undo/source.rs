@@ -3,6 +3,7 @@
 //! The whole is read before anything is asked of S3. A line that can't be read makes the file unusable, because a marker may
 //! be named in it; only in a journal may a line be cut off, where a run was killed.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Cursor, Read};
 
 use serde::Deserialize;
@@ -11,6 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use super::candidate::{CandidateError, CandidateFinder, ReportedDelete, UndoCandidate};
 use crate::deletion::connection::Connection;
 use crate::deletion::journal_lines::{CutOffLine, JournalLine};
+use crate::deletion::report::DeleteOutcome;
 use crate::model::without_userinfo;
 
 /// Why a file can't be used. Nothing was sent.
@@ -18,12 +20,19 @@ use crate::model::without_userinfo;
 pub(crate) enum SourceError {
     #[error(transparent)]
     File(#[from] io::Error),
-    #[error("this is not a json or ndjson report of safe-delete, and not its journal")]
+    #[error(
+        "this is not a report of safe-delete that undo can read: it needs what `-o json`, `-o ndjson` or `--write json=FILE` wrote, or the journal"
+    )]
     Foreign,
     #[error("this is a {0:?} document, and undo reads replaudit.safe-delete/1")]
     OtherDocument(String),
     #[error("its format is {0}, which this program does not read")]
     OtherFormat(u32),
+    /// `--only` and `--summary` shorten a report.
+    #[error(
+        "its summary counts {counted} deletes, and it lists {listed}, because --only or --summary left objects out: use the journal of that run; to undo only what is listed, give the listed objects as NDJSON (jq -c '.objects[]')"
+    )]
+    LeftOut { counted: u64, listed: u64 },
     #[error("the document is cut off or damaged: {0}")]
     Document(serde_json::Error),
     #[error("line {line} is not a result of safe-delete: {why}")]
@@ -188,9 +197,14 @@ fn document<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     found: &mut CandidateFinder<T>,
 ) -> Result<(), SourceError> {
     let mut json = serde_json::Deserializer::from_reader(io::BufReader::new(source));
-    let read = ReportDocument(found).deserialize(&mut json).and_then(|schema| json.end().map(|()| schema));
+    let mut counted = 0;
+    let document = ReportDocument { found, counted: &mut counted };
+    let read = document.deserialize(&mut json).and_then(|schema| json.end().map(|()| schema));
     match read {
-        Ok(Some(schema)) if schema == SCHEMA => Ok(()),
+        Ok(Some(schema)) if schema == SCHEMA => match found.changed {
+            listed if listed < counted => Err(SourceError::LeftOut { counted, listed }),
+            _ => Ok(()),
+        },
         Ok(Some(schema)) => Err(SourceError::OtherDocument(schema)),
         Ok(None) => Err(SourceError::Foreign),
         Err(error) if error.is_io() => Err(SourceError::File(error.into())),
@@ -199,7 +213,17 @@ fn document<T: FnMut(&UndoCandidate) -> io::Result<()>>(
 }
 
 /// Reads a document object by object; gives its schema.
-struct ReportDocument<'a, T>(&'a mut CandidateFinder<T>);
+struct ReportDocument<'a, T> {
+    found: &'a mut CandidateFinder<T>,
+    /// How many objects the summary counts that may have been changed.
+    counted: &'a mut u64,
+}
+
+/// The summary, as far as it matters here.
+#[derive(Deserialize)]
+struct ReportCounts {
+    by: BTreeMap<DeleteOutcome, u64>,
+}
 
 impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> DeserializeSeed<'de> for ReportDocument<'_, T> {
     type Value = Option<String>;
@@ -232,11 +256,13 @@ impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> Visitor<'de> for ReportDoc
                     }
                 }
                 "objects" if !objects => {
-                    map.next_value_seed(ReportObjects(&mut *self.0))?;
+                    map.next_value_seed(ReportObjects(&mut *self.found))?;
                     objects = true;
                 }
                 "summary" => {
-                    map.next_value::<IgnoredAny>()?;
+                    let ReportCounts { by } = map.next_value()?;
+                    let changed = by.iter().filter(|(outcome, _)| outcome.class().may_have_changed_something());
+                    *self.counted = changed.fold(0, |sum, (_, count)| sum.saturating_add(*count));
                     summary = true;
                 }
                 other => return Err(A::Error::custom(format!("{other:?} is unexpected there"))),

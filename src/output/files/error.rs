@@ -8,7 +8,7 @@ use super::output_files::OutputClash;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputError {
-    #[error("writing to stdout: {0}")]
+    #[error("writing to stdout: {reader}{0}", reader = if is_closed_pipe(.0) { READER_ENDED } else { "" })]
     Stdout(io::Error),
     #[error("writing to stdout: it was closed when the program started")]
     StdoutClosed,
@@ -33,13 +33,19 @@ pub(crate) enum FileFault {
     NotAFile,
     #[error("the link leads nowhere")]
     DanglingLink,
-    #[error("the file there is not a metrics file, so it is kept")]
-    NotMetrics,
+    #[error("the file there cannot be an earlier result, so it is kept")]
+    NotAResult,
 }
 
 impl OutputError {
     /// Whether the reader of stdout is gone: files can be put in place all the same.
     pub(crate) fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        matches!(self, Self::Stdout(error) if is_closed_pipe(error))
     }
+}
+
+const READER_ENDED: &str = "the program that reads it ended too early: ";
+
+fn is_closed_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
 }

@@ -81,11 +81,11 @@ impl OutputTarget {
         if fits { std::fs::read_to_string(path).ok() } else { None }
     }
 
-    /// Refuses to replace what this program cannot have written for Prometheus: anything but a short text.
+    /// Refuses to replace what this program cannot have written in such a format: anything but a short text.
     pub(crate) fn check_is_text(&self, most: u64) -> Result<(), OutputError> {
         match self.path().filter(|path| path.exists()) {
             Some(path) if self.before(most).is_none() => {
-                Err(OutputError::File { path: path.to_owned(), why: FileFault::NotMetrics })
+                Err(OutputError::File { path: path.to_owned(), why: FileFault::NotAResult })
             }
             Some(_) | None => Ok(()),
         }

@@ -16,6 +16,7 @@ pub(super) static FORMAT: Format = Format {
     write_pair: |result, _, out, _| write_pair(result, out),
     open_rows: Some(|layout, out, _| Box::new(CsvRows { layout, out: csv::Writer::from_writer(out), started: false })),
     write_reasons: ReasonsForm::Objects,
+    needs_every_row: false,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

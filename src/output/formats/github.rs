@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::{Format, ReasonsForm, RowWriter, markdown};
+use super::{Format, NO_ANSWER, ReasonsForm, RowWriter, markdown, not_in_rows};
 use crate::audit::Audit;
 use crate::exit::ExitStatus;
 use crate::model::escape;
@@ -21,9 +21,10 @@ pub(super) static FORMAT: Format = Format {
     about: "annotations and the job summary of GitHub Actions",
     write_audit: |audit, _, out, _| write_audit(audit, out),
     write_pair: |result, _, out, _| write_pair(result, out),
-    open_rows: Some(|layout, out, _| Box::new(GithubRows { layout, out, annotated: 0 })),
+    open_rows: Some(|layout, out, _| Box::new(GithubRows { layout, out, annotated: 0, worst: ExitStatus::Yes })),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
-    write_unanswered: None,
+    needs_every_row: false,
+    write_unanswered: Some(|series, _, _, out| annotation("error", series.family.command(), NO_ANSWER, out)),
     summary: Some(("GITHUB_STEP_SUMMARY", &markdown::FORMAT)),
     shows_properties: false,
     shows_next_steps: false,
@@ -73,11 +74,14 @@ struct GithubRows<'a> {
     layout: &'static RowLayout,
     out: &'a mut (dyn Write + Send),
     annotated: u64,
+    /// Of the rows that were written.
+    worst: ExitStatus,
 }
 
 impl RowWriter for GithubRows<'_> {
     fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
         let check = row.check();
+        self.worst = self.worst.worse(check.exit);
         let level = match check.exit {
             ExitStatus::Yes if check.warns => "warning",
             ExitStatus::Yes => return Ok(()),
@@ -95,6 +99,9 @@ impl RowWriter for GithubRows<'_> {
         let more = self.annotated.saturating_sub(MOST_ANNOTATED);
         if more > 0 {
             let text = format!("{} not shown as annotations", plural(more, &format!("more {}", self.layout.row())));
+            annotation("error", self.layout.command(), &text, self.out)?;
+        }
+        if let Some(text) = not_in_rows(summary.exit(), self.worst) {
             annotation("error", self.layout.command(), &text, self.out)?;
         }
         match summary.line(Style::PLAIN, false) {

@@ -21,6 +21,7 @@ pub(super) static FORMAT: Format = Format {
         serde_json::to_writer_pretty(&mut *out, report)?;
         out.write_all(b"\n")
     }),
+    needs_every_row: false,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

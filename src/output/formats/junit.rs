@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Format, ReasonsForm, RowWriter};
+use super::{Format, MetricSeries, NO_ANSWER, ReasonsForm, RowWriter, not_in_rows};
 use crate::audit::{Audit, ClassWord, Limit, LimitResult, ReportFacts};
 use crate::exit::ExitStatus;
 use crate::model::escape;
@@ -21,9 +21,10 @@ pub(super) static FORMAT: Format = Format {
     about: "XML for the test reports of CI systems",
     write_audit: |audit, _, out, _| write_audit(audit, out),
     write_pair: |result, _, out, _| write_pair(result, out),
-    open_rows: Some(|layout, out, _| Box::new(JunitRows { layout, out, started: false })),
+    open_rows: Some(|layout, out, _| Box::new(JunitRows { layout, out, started: false, worst: ExitStatus::Yes })),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
-    write_unanswered: None,
+    needs_every_row: false,
+    write_unanswered: Some(|series, _, _, out| write_unanswered(series, out)),
     summary: None,
     shows_properties: false,
     shows_next_steps: false,
@@ -94,7 +95,7 @@ fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> 
     }
     for group in &report.reasons {
         let facts: Vec<String> = reason_facts(group).iter().map(|(about, text)| format!("{about}: {text}")).collect();
-        let (name, text) = (xml(&reason_name(group)), xml(&facts.join("\n")));
+        let (name, text) = (xml(&reason_name(group)), facts.iter().map(|fact| xml(fact)).collect::<Vec<_>>().join("\n"));
         let objects = plural(group.objects, "object");
         writeln!(
             out,
@@ -104,10 +105,37 @@ fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "<system-out>{}</system-out>\n</testsuite>", xml(&tasks_text(report)))
 }
 
+/// One case with an error, so that a run without an answer is not taken for one without findings.
+fn write_unanswered(series: &MetricSeries, out: &mut dyn Write) -> io::Result<()> {
+    let command = series.family.command();
+    let class: Vec<&str> = std::iter::once(command).chain(series.buckets()).collect();
+    begin(&format!("{command}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0"), out)?;
+    whole_run(&class.join("."), "error", NO_ANSWER, out)?;
+    writeln!(out, "</testsuite>")
+}
+
+/// A case about no single object or limit.
+fn whole_run(class: &str, element: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let (class, text) = (xml(class), xml(text));
+    writeln!(out, "<testcase classname=\"{class}\" name=\"the whole run\"><{element} message=\"{text}\"/></testcase>")
+}
+
+fn element_of(exit: ExitStatus) -> Option<&'static str> {
+    match exit {
+        ExitStatus::Yes => None,
+        ExitStatus::No => Some("failure"),
+        ExitStatus::Unknown | ExitStatus::Incomplete | ExitStatus::Interrupted | ExitStatus::Terminated => {
+            Some("error")
+        }
+    }
+}
+
 struct JunitRows<'a> {
     layout: &'static RowLayout,
     out: &'a mut (dyn Write + Send),
     started: bool,
+    /// Of the rows that were written.
+    worst: ExitStatus,
 }
 
 impl JunitRows<'_> {
@@ -120,15 +148,9 @@ impl RowWriter for JunitRows<'_> {
     fn row(&mut self, row: &dyn ReportRow) -> io::Result<()> {
         self.begin()?;
         let check = row.check();
-        let element = match check.exit {
-            ExitStatus::Yes => None,
-            ExitStatus::No => Some("failure"),
-            ExitStatus::Unknown | ExitStatus::Incomplete | ExitStatus::Interrupted | ExitStatus::Terminated => {
-                Some("error")
-            }
-        };
+        self.worst = self.worst.worse(check.exit);
         write!(self.out, "<testcase classname=\"{}\" name=\"{}\"", self.layout.command(), xml(&check.name))?;
-        match element {
+        match element_of(check.exit) {
             None if check.warns => {
                 writeln!(self.out, "><system-out>{}: {}</system-out></testcase>", check.word, xml(&check.text))
             }
@@ -142,6 +164,10 @@ impl RowWriter for JunitRows<'_> {
 
     fn end(&mut self, summary: &dyn ReportSummary) -> io::Result<()> {
         self.begin()?;
+        if let Some(text) = not_in_rows(summary.exit(), self.worst) {
+            let element = if summary.exit() == ExitStatus::No.code() { "failure" } else { "error" };
+            whole_run(self.layout.command(), element, &text, self.out)?;
+        }
         if let Some(line) = summary.line(Style::PLAIN, false) {
             writeln!(self.out, "<system-out>{}</system-out>", xml(&line))?;
         }

@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use super::model::{ExportReport, NextSteps, PairExport, ReportRow, ReportSummary, RowLayout};
 use super::terminal::Style;
 use crate::audit::Audit;
+use crate::exit::ExitStatus;
 use crate::reasons::ReasonsReport;
 use crate::reconcile::Reconciliation;
 
@@ -50,6 +51,8 @@ pub(crate) struct Format {
     pub(super) open_rows: Option<OpenRows>,
     /// How it writes why replication failed.
     pub(crate) write_reasons: ReasonsForm,
+    /// Its figures are about all rows, and wrong if some are left out.
+    pub(crate) needs_every_row: bool,
     /// Says that a run gave no answer; `None` where the files of the last answer are left as they are.
     pub(crate) write_unanswered: Option<WriteUnanswered>,
     /// A variable that names a file, and the format in which the result is appended to it beside stdout.
@@ -58,6 +61,15 @@ pub(crate) struct Format {
     pub(crate) shows_properties: bool,
     /// Shows what leads to the cause of an exceeded limit.
     pub(crate) shows_next_steps: bool,
+}
+
+/// What CI formats say of a run without an answer. The reason is on stderr.
+const NO_ANSWER: &str = "the run ended without an answer: the log says why";
+
+/// What CI formats say of an exit code that no row explains, because rows are not shown, or a list could not be read.
+fn not_in_rows(exit: u8, worst_row: ExitStatus) -> Option<String> {
+    let is_explained = exit == worst_row.code() || (exit == 3 && worst_row == ExitStatus::Unknown);
+    (exit != 0 && !is_explained).then(|| format!("exit code {exit}: the log says why"))
 }
 
 /// How a format writes why replication failed.
@@ -119,7 +131,26 @@ pub(crate) struct MetricSeries {
     pub(crate) values: [Option<String>; 2],
 }
 
+impl MetricFamily {
+    /// The command whose figures they are.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Inventory => "inventory",
+            Self::Reconcile => "reconcile",
+        }
+    }
+}
+
 impl MetricSeries {
+    /// The buckets that are known.
+    fn buckets(&self) -> impl Iterator<Item = &str> {
+        let count = match self.family {
+            MetricFamily::Inventory => 1,
+            MetricFamily::Reconcile => 2,
+        };
+        self.values.iter().take(count).flatten().map(String::as_str)
+    }
+
     pub(crate) fn of_inventory(bucket: Option<String>, config: Option<String>) -> Self {
         Self { family: MetricFamily::Inventory, values: [bucket, config] }
     }

@@ -105,9 +105,9 @@ impl OverdueText {
     }
 }
 
-/// The options that would accept today's figures, where a default limit is exceeded.
+/// The options that would accept today's figures, where a limit is exceeded.
 pub(in crate::output) fn accepting<C: ClassWord>(limits: &[LimitResult<C>]) -> Option<String> {
-    let tripped = limits.iter().filter(|limit| limit.exceeded && limit.is_default);
+    let tripped = limits.iter().filter(|limit| limit.exceeded);
     let options: Vec<String> = tripped
         .filter_map(|limit| {
             // What was confirmed is confirmed the next time too.

@@ -91,6 +91,10 @@ impl ReportSummary for DoctorSummary {
         Some(style.strong(&format!("{checks} of {}{parts}", plural(self.buckets, "bucket"))))
     }
 
+    fn exit(&self) -> u8 {
+        self.exit
+    }
+
     fn ended_at(&self) -> Option<Timestamp> {
         Some(self.at)
     }

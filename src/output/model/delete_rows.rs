@@ -55,7 +55,7 @@ impl ReportRow for DeleteEntry {
         let meaning = self.reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
         RowCheck {
             name: named(&self.bucket, &self.key, self.version_id.as_deref()),
-            exit: exit_of(self.outcome.class()),
+            exit: exit_of(self.class()),
             word: self.outcome.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
             warns: false,
@@ -75,5 +75,9 @@ impl ReportRow for DeleteEntry {
 impl ReportSummary for DeleteSummary {
     fn line(&self, style: Style, _: bool) -> Option<String> {
         Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
+    }
+
+    fn exit(&self) -> u8 {
+        self.exit
     }
 }

@@ -68,4 +68,8 @@ impl ReportSummary for UndoSummary {
     fn line(&self, style: Style, _: bool) -> Option<String> {
         Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
     }
+
+    fn exit(&self) -> u8 {
+        self.exit
+    }
 }

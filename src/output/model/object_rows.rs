@@ -4,6 +4,7 @@ use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, named, or_dash, sentence, size_or, with_address};
 use super::{explanation, properties};
+use crate::exit::ExitStatus;
 use crate::model::{Failure, escape, human_count};
 use crate::status::{Comparison, Destination, DestinationVerdict, NamedBy, ObjectStatus, StatusSummary, Verdict};
 
@@ -67,11 +68,15 @@ impl ReportRow for ObjectStatus {
 
     fn check(&self) -> RowCheck {
         let meaning = self.verdict.meaning(self.custom_endpoint).map(str::to_owned);
+        let error = own_error(self).map(Failure::to_string);
+        // Where the object is replicated and its replica is not in sync, that is what the check found.
+        let worst = self.destinations.iter().find(|to| to.verdict.exit() == self.exit);
+        let worst = worst.filter(|_| self.exit != ExitStatus::Yes && self.verdict == Verdict::Replicated);
         RowCheck {
             name: named(&self.bucket, &self.key, self.version_id.as_deref()),
             exit: self.exit,
-            word: self.verdict.word(),
-            text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
+            word: worst.map_or(self.verdict.word(), |to| to.verdict.word()),
+            text: meaning.into_iter().chain(error).chain(self.destinations.iter().map(at)).collect::<Vec<_>>().join("; "),
             warns: false,
         }
     }
@@ -100,6 +105,13 @@ impl ReportRow for ObjectStatus {
     }
 }
 
+/// What was found at a destination, in one sentence.
+fn at(to: &Destination) -> String {
+    let region = to.region.as_deref().map(|region| format!(" ({region})")).unwrap_or_default();
+    let why = to.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    format!("{} at bucket {}{region}{why}", to.verdict.word(), to.bucket)
+}
+
 /// The error of the object. What a destination did not answer is reported at the destination.
 fn own_error(object: &ObjectStatus) -> Option<&Failure> {
     object.error.as_ref().filter(|_| object.destinations.is_empty())
@@ -115,6 +127,10 @@ impl ReportSummary for StatusSummary {
         let replicas =
             if replicas.is_empty() { String::new() } else { format!("; at destinations: {}", replicas.join(", ")) };
         Some(style.strong(&format!("{}{replicas}", counted(self.objects, &self.by))))
+    }
+
+    fn exit(&self) -> u8 {
+        self.exit
     }
 }
 

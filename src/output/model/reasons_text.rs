@@ -197,6 +197,10 @@ impl ReportSummary for ReasonsReport {
     fn line(&self, style: Style, _: bool) -> Option<String> {
         Some(style.strong(&tasks_text(self)))
     }
+
+    fn exit(&self) -> u8 {
+        self.exit().code()
+    }
 }
 
 /// Bytes, where they are known.

@@ -85,6 +85,9 @@ pub(crate) trait ReportSummary: WriteJson {
     /// The last line of the table; `None` where a single row, if one is shown, says it all.
     fn line(&self, style: Style, rows_shown: bool) -> Option<String>;
 
+    /// The exit code of the run.
+    fn exit(&self) -> u8;
+
     /// When the run ended, for formats that say so.
     fn ended_at(&self) -> Option<Timestamp> {
         None

@@ -49,7 +49,6 @@ fn limit(class: LimitClass, limit: Limit, actual: u64) -> LimitResult {
         exceeded,
         confirmed: None,
         change: None,
-        is_default: class == LimitClass::Failed,
     }
 }
 

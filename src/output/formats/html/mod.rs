@@ -26,6 +26,7 @@ pub(super) static FORMAT: Format = Format {
     write_pair: pair::write,
     open_rows: None,
     write_reasons: ReasonsForm::None,
+    needs_every_row: false,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

@@ -30,6 +30,7 @@ pub(super) static FORMAT: Format = Format {
         Box::new(MarkdownRows { layout, out, started: false, explained: Vec::new(), unexplained: 0 })
     }),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
+    needs_every_row: false,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

@@ -25,6 +25,7 @@ pub(super) static FORMAT: Format = Format {
     write_pair: |result, run, out, _| pair::write(result, run.at, out),
     open_rows: Some(|_, out, _| Box::new(CheckGauges { out, started: false, states: BTreeMap::new() })),
     write_reasons: ReasonsForm::None,
+    needs_every_row: true,
     write_unanswered: Some(|series, at, before, out| write_unanswered(series, at, before, out)),
     summary: None,
     shows_properties: false,

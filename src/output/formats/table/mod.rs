@@ -27,6 +27,7 @@ pub(super) static FORMAT: Format = Format {
         Box::new(TableRows { out, style, started: false, printed: PrintedTexts::default() })
     }),
     write_reasons: ReasonsForm::Report(write_reasons),
+    needs_every_row: false,
     write_unanswered: None,
     summary: None,
     shows_properties: true,
