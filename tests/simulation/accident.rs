@@ -61,6 +61,15 @@ impl Accident {
         let nth = if operation == "*" { rng.u32(0..30) } else { rng.u32(0..8) };
         Self { run, operation, nth, befall: Befall::of(rng) }
     }
+
+    /// The check of an object to hide holds for a minute: more than that passes between it and the delete.
+    pub(crate) fn growing_old(rng: &mut Rng) -> Self {
+        let operations = ["HeadObject", "HeadObject", "GetBucketVersioning", "GetBucketReplication", "DeleteObject"];
+        let millis = rng.u64(60_500..75_000);
+        let set = Befall::ClockSet(i64::try_from(millis).unwrap_or(0));
+        let befall = if chance(rng, 70) { Befall::Stall(Duration::from_millis(millis)) } else { set };
+        Self { run: 0, operation: one(rng, &operations), nth: rng.u32(0..4), befall }
+    }
 }
 
 impl Befall {

@@ -19,8 +19,9 @@ const HIDE_LEAVES_WITHIN: Duration = Duration::from_secs(63);
 /// How long the HTTP client may take until it writes the request.
 const WRITES_WITHIN: Duration = Duration::from_secs(2);
 
-/// Every check counts as older than it is by this much, so a clock that is set back by less makes none too old.
-const SET_BACK: SignedDuration = SignedDuration::from_millis(500);
+/// A clock that is set back in the middle of a check is noticed only if it shows a time before the check began, and a check
+/// counts from half a second before that.
+const SET_BACK: SignedDuration = SignedDuration::from_millis(3_500);
 
 /// One run, and what its client sent.
 pub(crate) struct Ages<'a> {

@@ -52,6 +52,7 @@ async fn carry_out_now(plan: &Plan, folder: &Path) -> Outcome {
         let _ = fs::remove_file(file);
     }
     let s3 = Sandbox::without_network(clock::server_time);
+    s3.page_size(plan.page);
     let ids = history.world.build(&s3);
     let caller = Principal::new(CALLER, "secret");
     s3.principal(history.world.denied.iter().fold(caller, |caller, action| caller.deny(action)));

@@ -27,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) names_owner: bool,
     /// The caller pays.
     pub(crate) pays: bool,
+    /// Entries on a page of a listing.
+    pub(crate) page: usize,
     /// What was hidden is brought back.
     pub(crate) undo: Option<UndoPlan>,
     /// Nothing is deleted: the status is asked.
@@ -49,7 +51,10 @@ impl Plan {
         let steps = steps(&history, undo, status);
         let accidents = if chance(rng, 30) { 0 } else { rng.usize(1..=4) };
         let accidents = (0..accidents).map(|_| one(rng, &steps)).collect::<Vec<_>>();
-        let accidents = accidents.into_iter().map(|step| Accident::of(rng, step)).collect();
+        let mut accidents: Vec<Accident> = accidents.into_iter().map(|step| Accident::of(rng, step)).collect();
+        if status.is_none() && !history.arguments.permanent && chance(rng, 25) {
+            accidents.push(Accident::growing_old(rng));
+        }
         // What stalls in a slow history is chosen; the rest is not to hide it.
         let slowest = if history.slow { one(rng, &[0, 3, 20]) } else { one(rng, &[0, 3, 20, 20, 150, 900]) };
         let slowest = Duration::from_millis(slowest);
@@ -62,6 +67,7 @@ impl Plan {
             accidents,
             names_owner: chance(rng, 30),
             pays: chance(rng, 20),
+            page: one(rng, &[1000, 1000, 1000, 1, 2]),
             undo,
             status,
         }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -37,11 +38,13 @@ thread_local! {
 pub(crate) struct Signals {
     caught: watch::Sender<Option<ExitStatus>>,
     killed: Notify,
+    /// By the second of two signals.
+    at_once: AtomicBool,
 }
 
 impl Signals {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { caught: watch::channel(None).0, killed: Notify::new() })
+        Arc::new(Self { caught: watch::channel(None).0, killed: Notify::new(), at_once: AtomicBool::default() })
     }
 
     /// The second signal ends the program at once, as a kill does.
@@ -49,6 +52,7 @@ impl Signals {
         let first = |status: ExitStatus| {
             let is_second = self.caught.borrow().is_some();
             if is_second {
+                self.at_once.store(true, Ordering::Relaxed);
                 self.killed.notify_one();
             } else {
                 self.caught.send_replace(Some(status));
@@ -100,7 +104,8 @@ pub(crate) async fn run(line: &[String], network: &Arc<Network>, signals: &Signa
     };
     let panics = PANICS.take().join("\n");
     let first = *signals.caught.borrow();
-    // Killed by a second signal.
-    let code = ended.flatten().or_else(|| first.filter(|_| ended.is_some()).map(|status| status.code().into()));
+    let at_once = signals.at_once.load(Ordering::Relaxed);
+    let code =
+        ended.flatten().or_else(|| first.filter(|_| ended.is_some() && at_once).map(|status| status.code().into()));
     Ended { code, in_time: ended.is_some(), panics }
 }

@@ -51,6 +51,7 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
         found.push(Plan { slowest: Duration::ZERO, ..plan.clone() });
     }
     for (is_set, without) in [
+        (plan.page < 1000, Plan { page: 1000, ..plan.clone() }),
         (plan.names_owner, Plan { names_owner: false, ..plan.clone() }),
         (plan.pays, Plan { pays: false, ..plan.clone() }),
     ] {
