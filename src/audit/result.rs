@@ -153,7 +153,9 @@ fn rows(count: u64) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unanswerable {
     /// No row passed the filters, or nothing but delete markers.
-    #[error("none of the report's {} is an object in the scope of --prefix and --current", rows(*.0))]
+    #[error(
+        "no object of the report is selected ({} in all){}", rows(*.0), if *.0 == 0 { "" } else { ": check --prefix and --current" }
+    )]
     Empty(u64),
     #[error(transparent)]
     Overflow(#[from] Overflow),

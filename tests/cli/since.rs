@@ -121,7 +121,7 @@ fn growth_is_what_failing_means() {
     ask(&["--fail-on", "failed:50%"]).expect(0);
     let table = with(&s3, &["inventory", &new, "--since", &old, "--fail-on", "failed:+1"]).expect(1).stdout;
     assert!(table.contains("failed                     5   ▲ +2  limit +1       exceeded"), "{table}");
-    assert!(!table.contains("to accept"), "limits of the user need no hint: {table}");
+    assert!(table.contains("to accept these numbers: --fail-on failed:5\n"), "{table}");
     let prometheus = with(&s3, &["inventory", &new, "--since", &old, "--fail-on", "failed:+1", "-o", "prometheus"]);
     let text = prometheus.expect(1).stdout;
     assert!(text.contains("limit_actual_objects{bucket=\"src\",config=\"daily\",class=\"failed\"} 5\n"), "{text}");

@@ -317,7 +317,7 @@ fn another_file_is_refused_before_anything_is_asked() {
     let table: [(&str, String, &[&str]); 15] = [
         ("status", with(&stage.s3, &["status", "s3://src/a", "-o", "json"]).stdout, &["replaudit.status/1"]),
         ("status-lines", with(&stage.s3, &["status", "s3://src/a", "-o", "ndjson"]).stdout, &["line 1"]),
-        ("no-schema", "{\"objects\":[],\"summary\":{}}".to_owned(), &["not a json or ndjson report"]),
+        ("no-schema", "{\"objects\":[],\"summary\":{}}".to_owned(), &["not a report of safe-delete that undo can read"]),
         ("other", "{\"schema\":\"x/1\",\"objects\":7}".to_owned(), &["x/1"]),
         ("half", half(&document), &["cut off"]),
         ("no-end", document.trim_end().strip_suffix('}').unwrap().to_owned(), &["cut off"]),
@@ -327,9 +327,9 @@ fn another_file_is_refused_before_anything_is_asked() {
         ("no-id", lines.replace("\"new_marker_version_id\":\"", "\"x\":\""), &["line 1", "version id is missing"]),
         ("damaged", damaged, &["line ", "damaged"]),
         ("later", journal.replacen("\"replaudit_journal\":2", "\"replaudit_journal\":9", 1), &["format is 9"]),
-        ("list", "s3://src/a\n".to_owned(), &["not a json or ndjson report"]),
-        ("csv", "bucket,key\n".to_owned(), &["not a json or ndjson report"]),
-        ("empty", String::new(), &["not a json or ndjson report"]),
+        ("list", "s3://src/a\n".to_owned(), &["not a report of safe-delete that undo can read"]),
+        ("csv", "bucket,key\n".to_owned(), &["not a report of safe-delete that undo can read"]),
+        ("empty", String::new(), &["not a report of safe-delete that undo can read"]),
     ];
     stage.s3.clear_requests();
     for (name, text, said) in table {

@@ -1,7 +1,7 @@
-//! Says in the metrics files that a run gave no answer, however it ended.
+//! Says in the files that monitoring and CI systems read that a run gave no answer, however it ended.
 //!
 //! A report that is missing, damaged or old, a signal, a file that can't be written, a panic: unless the run answered,
-//! `up 0` replaces what the last one left. Only a killed process leaves the old file, whose time
+//! such an answer replaces what the last one left. Only a killed process leaves the old file; in metrics, the time
 //! of the last run then no longer moves.
 
 use std::cell::{Cell, RefCell};
@@ -12,7 +12,7 @@ use crate::output::{MetricSeries, OutputError, OutputTarget, Targets};
 /// A file of ours is far smaller; anything larger is not read for the time of the last answer.
 const MOST_READ: u64 = 1 << 20;
 
-/// Replaces the metrics files when it is dropped, unless the run answered.
+/// Replaces these files when it is dropped, unless the run answered.
 pub(in crate::commands) struct UnansweredAlarm<'a> {
     context: &'a Context,
     series: RefCell<MetricSeries>,

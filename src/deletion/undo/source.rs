@@ -222,6 +222,7 @@ struct ReportDocument<'a, T> {
 /// The summary, as far as it matters here.
 #[derive(Deserialize)]
 struct ReportCounts {
+    #[serde(default)]
     by: BTreeMap<DeleteOutcome, u64>,
 }
 
