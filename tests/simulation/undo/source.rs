@@ -7,15 +7,23 @@ use serde_json::Value;
 /// Bucket, key and version id of a marker.
 pub(super) type Marker = (String, String, String);
 
-/// The markers that S3 reported to the run, as its report (json or ndjson) or its journal says.
+/// The markers that a report (json or ndjson) or a journal names.
 pub(super) fn markers(source: &str) -> BTreeSet<Marker> {
+    entries(source).iter().filter_map(marker).collect()
+}
+
+/// Those of them that a lookup showed after an answer was lost: nothing tells whose they are.
+pub(super) fn looked_up(source: &str) -> BTreeSet<Marker> {
+    entries(source).iter().filter(|entry| !entry["error"].is_null()).filter_map(marker).collect()
+}
+
+fn entries(source: &str) -> Vec<Value> {
     let document: Option<Value> = serde_json::from_str(source).ok();
     let whole = document.filter(|document| document["objects"].is_array());
-    let entries: Vec<Value> = match whole {
+    match whole {
         Some(mut document) => document["objects"].as_array_mut().map(std::mem::take).unwrap_or_default(),
         None => source.lines().filter_map(|line| serde_json::from_str(line).ok()).map(outcome_of).collect(),
-    };
-    entries.iter().filter_map(marker).collect()
+    }
 }
 
 /// A line of a journal has its entry inside; a line of a report is one.
