@@ -106,13 +106,16 @@ impl Ages<'_> {
         }
     }
 
-    /// A replica is compared by its checksum too, unless the rules can't be read and nothing is compared.
+    /// A replica is compared by its checksum too, unless the rules can't be read and nothing is compared, or S3 refuses the
+    /// question with checksums: they may need another permission.
     fn asks_for_checksums(&self, head: &Request, delete: &Request) -> bool {
         self.plan.history.arguments.proof == Proof::Status
             || head.headers.contains_key("x-amz-checksum-mode")
             || self.ran.requests.iter().any(|other| {
+                let is_rules = other.operation == "GetBucketReplication";
+                let is_same = other.operation == "HeadObject" && other.key == head.key;
                 is_refused(other)
-                    && other.operation == "GetBucketReplication"
+                    && (is_rules || (is_same && other.headers.contains_key("x-amz-checksum-mode")))
                     && other.bucket == delete.bucket
                     && other.arrived < delete.arrived
             })
