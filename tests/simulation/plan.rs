@@ -8,7 +8,7 @@ use replaudit_sandbox::Dialect;
 use crate::accident::Accident;
 use crate::arguments::{Asked, Named};
 use crate::chance::{chance, one};
-use crate::history::History;
+use crate::history::{History, How, Wrong};
 use crate::slow::SLOW_SEEDS;
 use crate::status::{STATUS, StatusPlan};
 use crate::undo::{FIRST_UNDO, UndoPlan};
@@ -99,6 +99,11 @@ fn lead_to_undo(history: &mut History, rng: &mut Rng) {
         if chance(rng, 50) {
             (*run, wrong.skip) = (FIRST_UNDO + rng.usize(0..2), wrong.skip % 3);
         }
+    }
+    if chance(rng, 40) {
+        let hows = [How::CloseBefore, How::CloseAfter, How::Status(500, "InternalError"), How::StatusAfter(502, "")];
+        let wrong = Wrong { operation: "DeleteObject", skip: rng.u32(0..2), times: 1, how: one(rng, &hows) };
+        history.faults.push((FIRST_UNDO, wrong));
     }
     for (run, event) in &mut history.events {
         if chance(rng, 50) {
