@@ -1,4 +1,5 @@
-//! Simulated histories: whole runs of `safe-delete`, `undo` and `status` in this process, on a simulated clock, over a connection without sockets.
+//! Simulated histories: whole runs of `safe-delete`, `undo` and `status` in this process, on a simulated clock, over a
+//! connection without sockets.
 //!
 //! One seed is one history, down to the order of tasks: see [`network`]. The histories, and most rules by which each is judged,
 //! are those of the model test. Here ages are exact, and so is what the client has seen when it sends something.

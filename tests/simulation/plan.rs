@@ -67,7 +67,7 @@ impl Plan {
             accidents,
             names_owner: chance(rng, 30),
             pays: chance(rng, 20),
-            page: one(rng, &[1000, 1000, 1000, 1, 2]),
+            page: one(rng, &[1000, 1000, 1, 2]),
             undo,
             status,
         }

@@ -10,7 +10,7 @@ use replaudit_sandbox::Moment;
 use crate::arguments::{Arguments, Order, Proof};
 use crate::carried::Ran;
 use crate::chance::{chance, one};
-use crate::history::{Action, Event, History};
+use crate::history::{Action, Event, History, How, Wrong};
 use crate::network::Sent;
 use crate::world::{Made, Snapshot, World};
 
@@ -67,6 +67,11 @@ impl StatusPlan {
                 };
                 history.events.push((STATUS, event));
             }
+        }
+        if history.arguments.is_listed() && chance(rng, 40) {
+            let operation = one(rng, &["ListObjectsV2", "ListObjectVersions"]);
+            let how = one(rng, &[How::Cut(500), How::Cut(950), How::Status(403, "AccessDenied"), How::Html]);
+            history.faults.push((STATUS, Wrong { operation, skip: rng.u32(0..3), times: 9, how }));
         }
         Self {
             waits,
