@@ -137,7 +137,7 @@ fn told(plan: &Plan, undone: &Undone, run: usize, named: &BTreeSet<Marker>) -> R
     let by_signal = (code == 130 && signalled(Action::Interrupt)) || (code == 143 && signalled(Action::Terminate));
     if ran.stdout.is_empty() {
         let is_quiet = removed(ran).is_empty() && !ran.requests.iter().any(Request::is_write);
-        return match is_quiet && (code == 2 || by_signal) || by_signal {
+        return match by_signal || (is_quiet && code == 2) {
             true => Ok(()),
             false => Err(("every sent removal is reported", format!("exit code {code}, no report"))),
         };
