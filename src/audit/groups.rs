@@ -225,6 +225,17 @@ impl Groups {
         values.cut_to_fit(most, has_size)
     }
 
+    /// Adds totals that were computed elsewhere to the status or class at `place` of a value.
+    pub(crate) fn add_totals(
+        &mut self,
+        by: Dimension,
+        value: &[u8],
+        place: usize,
+        totals: StatusTotals,
+    ) -> Result<(), TallyError> {
+        self.add_sums(by, value, &GroupSums::of(vec![(place, totals)], &StatusTotals::default()))
+    }
+
     pub(crate) fn clear(&mut self) {
         for values in &mut self.values {
             values.sums.clear();

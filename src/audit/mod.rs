@@ -34,8 +34,8 @@ pub(crate) use confirm::{AuditedObject, ConfirmOutcome, Confirmed, confirm_outco
 pub(crate) use dimension::Dimension;
 pub(crate) use error::TallyError;
 pub(crate) use figures::{
-    Expected, FIGURE_COLUMNS, FigureError, FigureRow, FigureSums, FigureWord, IN_SCOPE, OVERDUE_OF, SCANNED, SETTINGS,
-    UNDATED,
+    ControlRows, Expected, FIGURE_COLUMNS, FigureError, FigureRow, FigureSums, FigureTaker, FigureWord, IN_SCOPE,
+    OVERDUE_OF, SCANNED, SETTINGS, UNDATED, check_status_word, equal, part,
 };
 pub(crate) use groups::{GroupMember, Grouping, Groups, MANY_VALUES, MOST_VALUES, NamedDimension, VALUE_BYTES};
 pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits, evaluate};

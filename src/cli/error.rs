@@ -95,6 +95,8 @@ pub(super) enum UsageError {
     RulesWithoutByRule,
     #[error("{0} needs the rows of the report, and with --engine spark only Spark reads them: use --engine local")]
     WithEngine(&'static str),
+    #[error("{0} needs the rows of the report, and --figures has only their sums")]
+    WithFigures(&'static str),
     #[error("--engine-command needs --engine spark")]
     EngineCommandWithoutEngine,
     #[error("--overdue is too long")]

@@ -1,15 +1,14 @@
 //! Arguments of `inventory`.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueHint};
 
 use super::common::{number, one_of};
+use super::engine::EngineArgs;
 use super::error::UsageError;
 use super::question::QuestionArgs;
 use super::report_values::export;
 use crate::audit::{ClassLimit, Limit, LimitClass, Limits};
-use crate::commands::{ExportOptions, FiguresInput, InventoryOptions, RowSource};
+use crate::commands::{ExportOptions, InventoryOptions};
 use crate::export::{ExportClass, ExportClasses, ExportForm};
 use crate::output::ExportPlace;
 use crate::report::ReportAddress;
@@ -73,52 +72,11 @@ pub(super) struct InventoryArgs {
     /// every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
-    /// Who adds up the rows: local: this program; spark: Spark, run with the statements of `replaudit sql`
-    #[arg(long, value_name = "ENGINE", default_value = ENGINES[0], value_parser = ENGINES)]
-    engine: String,
-    /// The command that runs Spark, for example 'spark-sql --master yarn'. It is given to sh. Without it, spark-sql is
-    /// looked up in SPARK_HOME and PATH
-    #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
-    engine_command: Option<String>,
-    /// Take the sums from FILE (-: stdin) instead of reading the rows: what an engine printed for the statements of
-    /// `replaudit sql` with the same REPORT and options. Exits 2 if they are not complete
-    #[arg(
-        long,
-        value_name = "FILE",
-        value_hint = ValueHint::FilePath,
-        conflicts_with_all = ["since", "confirm", "export", "verify"]
-    )]
-    figures: Option<PathBuf>,
+    #[command(flatten)]
+    engine: EngineArgs,
 }
 
-const ENGINES: [&str; 2] = ["local", "spark"];
-
 impl InventoryArgs {
-    /// Who adds up the rows; refuses options that need the rows themselves.
-    fn rows(&self) -> Result<RowSource, UsageError> {
-        if self.engine == ENGINES[0] {
-            return match &self.engine_command {
-                Some(_) => Err(UsageError::EngineCommandWithoutEngine),
-                None => Ok(match &self.figures {
-                    None => RowSource::Local,
-                    Some(file) if file.as_os_str() == "-" => RowSource::Figures(FiguresInput::Stdin),
-                    Some(file) => RowSource::Figures(FiguresInput::File(file.clone())),
-                }),
-            };
-        }
-        let others = [
-            ("--figures", self.figures.is_some()),
-            ("--since", self.since.is_some()),
-            ("--confirm", self.confirm),
-            ("--export", self.export.is_some()),
-            ("--verify", self.verify),
-        ];
-        match others.into_iter().find(|(_, given)| *given) {
-            Some((option, _)) => Err(UsageError::WithEngine(option)),
-            None => Ok(RowSource::Spark(self.engine_command.clone())),
-        }
-    }
-
     pub(super) fn resolve(self) -> Result<InventoryOptions, UsageError> {
         let limits: Vec<(LimitClass, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
         let limits = Limits::with(&limits);
@@ -132,7 +90,12 @@ impl InventoryArgs {
         if !by_rule && (fails_on || exports) {
             return Err(UsageError::RulesWithoutByRule);
         }
-        let rows = self.rows()?;
+        let rows = self.engine.resolve(&[
+            ("--since", self.since.is_some()),
+            ("--confirm", self.confirm),
+            ("--export", self.export.is_some()),
+            ("--verify", self.verify),
+        ])?;
         let asked = self.question.resolve()?;
         Ok(InventoryOptions {
             question: asked.question(limits, self.top as usize, since.is_some()),

@@ -5,6 +5,7 @@ mod common;
 mod completions;
 mod destination;
 mod doctor;
+mod engine;
 mod environment;
 mod error;
 mod inventory;
@@ -89,6 +90,7 @@ impl Cli {
 
     /// Understands what was typed; what does not fit together is clap's own error.
     fn resolve(self) -> Result<ResolvedCommand, clap::Error> {
+        let writes_statements = matches!(&self.command, CommandArgs::Reconcile(args) if args.prints_sql());
         let (name, command) = match self.command {
             CommandArgs::Status(args) => ("status", args.resolve().map(Command::Status)),
             CommandArgs::Inventory(args) => {
@@ -107,7 +109,7 @@ impl Cli {
             CommandArgs::Schema(args) => ("schema", Ok(Command::Schema(args.resolve()))),
             CommandArgs::Completions(args) => ("completions", Ok(Command::Completions(args.resolve(tree())))),
         };
-        let fits = formats_of(name);
+        let fits = formats_of(if writes_statements { "sql" } else { name });
         let resolved = self.common.resolve().and_then(|shared| {
             let writes = shared.output.writes.iter().map(|write| write.format);
             let command = command?;

@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::common::{duration, memory, number, one_of};
 use super::destination::destination;
+use super::engine::EngineArgs;
 use super::error::{UsageError, ValueError};
 use super::report_values::{export, max_age};
 use crate::audit::{ClassLimit, Dimension, Limit, Limits};
@@ -16,6 +17,7 @@ use crate::model::Bucket;
 use crate::output::ExportPlace;
 use crate::reconcile::PairClass;
 use crate::report::ReportAddress;
+use crate::sql::Dialect;
 use crate::status::DestinationOption;
 
 /// Compare two inventories: is every replica really there?
@@ -50,6 +52,8 @@ Examples:
   replaudit reconcile --bucket source --confirm --by prefix:2
   replaudit reconcile --bucket source --export missing.csv
   replaudit reconcile --bucket source --export in-sync.ndjson --export-class in-sync
+  replaudit reconcile --bucket source --engine spark --by prefix:2
+  replaudit reconcile ./source ./replica --print-sql --dialect duckdb > compare.sql
   replaudit reconcile --bucket source --since last-week.json --fail-on missing:+0"))]
 pub(super) struct ReconcileArgs {
     /// The report of the source bucket: s3://…/manifest.json, an s3:// prefix with dated report folders (the newest complete
@@ -120,6 +124,19 @@ pub(super) struct ReconcileArgs {
         value_parser = one_of(PairClass::JUDGED.map(|class| (class.word(), class)))
     )]
     export_class: Vec<PairClass>,
+    #[command(flatten)]
+    engine: EngineArgs,
+    /// Print the statements that compare the reports on the engine of --dialect, and run none of them. Their result, given to
+    /// --figures, is held against the limits
+    #[arg(
+        long,
+        requires = "dialect",
+        conflicts_with_all = ["engine", "engine_command", "figures", "since", "confirm", "export", "verify"]
+    )]
+    print_sql: bool,
+    /// The engine that will run the statements
+    #[arg(long, value_name = "ENGINE", value_parser = one_of(Dialect::ALL), requires = "print_sql")]
+    dialect: Option<Dialect>,
     /// Skip the MD5 checks, and accept reports without manifest.checksum; sizes and formats are still checked
     #[arg(long)]
     no_verify: bool,
@@ -139,6 +156,11 @@ pub(super) struct ReconcileArgs {
 }
 
 impl ReconcileArgs {
+    /// Whether statements are written instead of a result.
+    pub(super) fn prints_sql(&self) -> bool {
+        self.print_sql
+    }
+
     pub(super) fn resolve(self) -> Result<ReconcileOptions, UsageError> {
         let bucket = self.bucket.as_deref().map(Bucket::new).transpose()?;
         let there = self.destination.as_ref().map(|at| at.bucket.clone());
@@ -164,6 +186,11 @@ impl ReconcileArgs {
         if let (Some(class), None) = (limits.growth(), &self.since) {
             return Err(UsageError::GrowthWithoutSince(class.word()));
         }
+        let rows = self.engine.resolve(&[
+            ("--confirm", self.confirm),
+            ("--export", self.export.is_some()),
+            ("--verify", self.verify),
+        ])?;
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
             return Err(UsageError::DimensionTwice(*twice));
         }
@@ -172,6 +199,8 @@ impl ReconcileArgs {
             destination: self.destination,
             prefix: self.prefix.filter(|prefix| !prefix.is_empty()),
             grace: self.grace,
+            print_sql: self.dialect.filter(|_| self.print_sql),
+            rows,
             limits,
             by: self.by,
             top: self.top as usize,

@@ -11,7 +11,7 @@ use super::reports::{
 use super::{Context, Interruptible, write_text};
 use crate::audit::{Limits, Question};
 use crate::output::OutputFiles;
-use crate::sql::Dialect;
+use crate::sql::{Dialect, needed_columns};
 
 /// The resolved arguments of `sql`.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ async fn script(options: &SqlOptions, context: &Context) -> Result<String> {
     let rules = read_rules_for(asked, report.bucket(), context).await?;
     let question = Question { rules, ..asked.question(Limits::with(&[]), 0, false) };
     // Refuses what can't be asked before thousands of footers are read.
-    let statements = report.sql(&question, options.dialect)?;
-    footers(&report, &question, context).await?;
+    let statements = report.sql(&question, options.dialect, None)?;
+    footers(&report, &needed_columns(&report.columns, &question), context).await?;
     alarm.answered();
-    Ok(statements)
+    Ok(statements.to_string())
 }

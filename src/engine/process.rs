@@ -1,12 +1,11 @@
 //! One run of an engine's program, in a process group of its own, which ends with this value.
 
-use std::io::Write;
 use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tempfile::NamedTempFile;
+use tempfile::TempDir;
 
 use super::error::EngineError;
 use super::log::{LogEnd, ProgressSink};
@@ -17,6 +16,8 @@ use crate::platform::{end_group, lead_group};
 const GRACE: Duration = Duration::from_secs(10);
 /// How long an engine may take to fail by itself after an error in its output, and its log to end.
 const MOMENT: Duration = Duration::from_secs(5);
+/// The file of statements.
+const SCRIPT: &str = "statements.sql";
 const STEP: Duration = Duration::from_millis(20);
 
 /// A running engine. Dropped before its end, it is ended with all its processes.
@@ -27,7 +28,7 @@ pub(crate) struct EngineRun {
     log_reader: Option<JoinHandle<()>>,
     has_ended: bool,
     /// Removed at the end.
-    _script: NamedTempFile,
+    _folder: TempDir,
 }
 
 impl EngineRun {
@@ -39,8 +40,8 @@ impl EngineRun {
         progress: ProgressSink,
     ) -> Result<(Self, ChildStdout), EngineError> {
         let name = program.name();
-        let script = script(statements).map_err(EngineError::Script)?;
-        let mut command = program.command(script.path());
+        let folder = folder_of(statements).map_err(EngineError::Script)?;
+        let mut command = program.command(folder.path(), SCRIPT);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         lead_group(&mut command);
         let started = |error| EngineError::Start { program: name.clone(), error };
@@ -51,7 +52,7 @@ impl EngineRun {
             std::thread::spawn(move || LogEnd::read(text, &log, &progress))
         });
         let output = child.stdout.take();
-        let run = Self { name: name.clone(), child, log, log_reader, has_ended: false, _script: script };
+        let run = Self { name: name.clone(), child, log, log_reader, has_ended: false, _folder: folder };
         Ok((run, output.ok_or_else(|| started(std::io::ErrorKind::BrokenPipe.into()))?))
     }
 
@@ -113,10 +114,9 @@ impl Drop for EngineRun {
     }
 }
 
-/// The statements in a file that only this user can read.
-fn script(statements: &str) -> std::io::Result<NamedTempFile> {
-    let mut file = tempfile::Builder::new().prefix("replaudit-").suffix(".sql").tempfile()?;
-    file.write_all(statements.as_bytes())?;
-    file.flush()?;
-    Ok(file)
+/// A folder that only this user can read, with the statements in a file.
+fn folder_of(statements: &str) -> std::io::Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("replaudit-").tempdir()?;
+    std::fs::write(folder.path().join(SCRIPT), statements)?;
+    Ok(folder)
 }

@@ -1,6 +1,6 @@
 //! Which program is run: the one that was given, or Spark's own.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,8 +39,8 @@ impl EngineProgram {
         }
     }
 
-    /// The command that runs the statements of a file.
-    pub(super) fn command(&self, script: &Path) -> Command {
+    /// The command that runs the statements of a file in a folder, which is removed later.
+    pub(super) fn command(&self, folder: &Path, script: &str) -> Command {
         let mut command = match self {
             Self::Given(line) => {
                 // The shell splits it as people expect, and is replaced by the program.
@@ -52,7 +52,12 @@ impl EngineProgram {
         };
         // ORC times are read in the zone of the process.
         command.env("TZ", "UTC").args(["--conf", "spark.executorEnv.TZ=UTC"]);
-        command.args(["--conf", "spark.ui.showConsoleProgress=true", "-f"]).arg(script);
+        command.args(["--conf", "spark.ui.showConsoleProgress=true"]);
+        // Otherwise it makes a database of its own in the current folder.
+        command.args(["--conf", "spark.sql.catalogImplementation=in-memory", "--conf"]);
+        let mut warehouse = OsString::from("spark.sql.warehouse.dir=file:");
+        warehouse.push(folder.join("warehouse"));
+        command.arg(warehouse).arg("-f").arg(folder.join(script));
         command
     }
 }

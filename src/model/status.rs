@@ -50,9 +50,9 @@ impl StatusClass {
         if word == NONE { Self::NotReplicated } else { Self::of_header(word) }
     }
 
-    /// The words that mean pending.
-    pub(crate) fn words_of_pending() -> impl Iterator<Item = &'static str> {
-        WORDS.iter().filter(|(_, class)| *class == Self::Pending).map(|(word, _)| *word)
+    /// The words of this class.
+    pub(crate) fn words(self) -> impl Iterator<Item = &'static str> {
+        WORDS.iter().filter(move |(_, class)| *class == self).map(|(word, _)| reported(word))
     }
 
     /// S3's own words in reports.

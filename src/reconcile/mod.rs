@@ -7,6 +7,7 @@ mod class;
 mod comparable;
 mod compare;
 mod confirm;
+mod figures;
 mod groups;
 mod identity;
 mod judge;
@@ -23,6 +24,10 @@ pub(crate) use class::PairClass;
 pub(crate) use comparable::{NotComparable, check_scopes, common_identity};
 pub(crate) use compare::{COMPARING_BYTES, CompareError, PairSide, PartitionComparer, PartitionPart};
 pub(crate) use confirm::confirm_pair;
+pub(crate) use figures::{
+    HIDDEN_AT_DESTINATION, HIDDEN_AT_SOURCE, LISTED_TWICE, NEW_AT_DESTINATION, NOT_COMPLETED, NOT_REPLICAS,
+    PairExpected, PairFigureSums, PairFigureWord, PairFigures, SideExpected, side_dimension,
+};
 pub(crate) use identity::{Identity, IdentitySecret, RowHasher};
 pub(crate) use older::{OlderResult, PairAbout};
 pub(crate) use record::{ObjectRecord, RECORD_BYTES, RowFlags};

@@ -34,6 +34,11 @@ pub(crate) struct ClassSum {
 }
 
 impl ClassSum {
+    /// Objects that were counted elsewhere.
+    pub(super) fn of(count: PairCount) -> Self {
+        Self { count, fingerprint: 0 }
+    }
+
     #[inline]
     pub(crate) fn count(&mut self, identity: Identity, size: u64) -> Result<(), Overflow> {
         self.fingerprint = self.fingerprint.wrapping_add(identity.bits());

@@ -5,8 +5,8 @@ use s3_inventory::Damage;
 use super::error::ReportError;
 use super::footers::FooterCounts;
 use super::report::{Report, ReportLocation};
-use crate::audit::{Expected, FigureSums, Question, Tally};
-use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, question_hash, statements};
+use crate::audit::{Dimension, Expected, FigureSums, Groups, Question, Tally};
+use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, Statements, question_hash, statements};
 
 /// Why a question can't be put to an engine.
 #[derive(Debug, thiserror::Error)]
@@ -18,11 +18,16 @@ pub(crate) enum QuestionError {
 }
 
 impl Report {
-    /// The statements with which an engine answers a question about this report.
-    pub(crate) fn sql(&self, question: &Question, dialect: Dialect) -> Result<String, QuestionError> {
+    /// The statements with which an engine answers a question about this report, for one run or for any.
+    pub(crate) fn sql(
+        &self,
+        question: &Question,
+        dialect: Dialect,
+        run: Option<&str>,
+    ) -> Result<Statements, QuestionError> {
         self.grouping(question).map_err(ReportError::from)?;
         let files = self.places()?;
-        Ok(statements(&self.sql_report(&files), question, dialect)?)
+        Ok(statements(&self.sql_report(&files), question, dialect, run)?)
     }
 
     /// Empty sums for the figures of a question, which must be those of the footers, where these were read.
@@ -49,12 +54,20 @@ impl Report {
         self.check_markers(tally)
     }
 
-    fn sql_report<'a>(&'a self, files: &'a [FilePlace]) -> SqlReport<'a> {
+    /// Groups without sums, for keys that an engine has decoded.
+    pub(crate) fn empty_groups(&self, by: &[Dimension]) -> Groups {
+        let (mut grouping, _) = self.group_memory(by, false);
+        grouping.encoded = false;
+        Groups::new(&grouping, self.manifest.scanned_at, true)
+    }
+
+    /// The report as statements name it.
+    pub(crate) fn sql_report<'a>(&'a self, files: &'a [FilePlace]) -> SqlReport<'a> {
         SqlReport { name: &self.name, manifest: &self.manifest, columns: &self.columns, files }
     }
 
     /// Where all data files are.
-    fn places(&self) -> Result<Vec<FilePlace>, QuestionError> {
+    pub(crate) fn places(&self) -> Result<Vec<FilePlace>, QuestionError> {
         let files = self.manifest.files.iter();
         let place = |file: &s3_inventory::DataFile| match &self.location {
             ReportLocation::S3 { bucket, .. } => {

@@ -10,7 +10,7 @@ use s3_inventory::quoted;
 use thiserror::Error;
 
 use super::dialect::Dialect;
-use crate::audit::{FIGURE_COLUMNS, FigureError, FigureRow, FigureSums, Tally};
+use crate::audit::{FIGURE_COLUMNS, FigureError, FigureRow, FigureTaker};
 
 /// A key has at most 1,024 bytes, and the other cells are short.
 const LONGEST_LINE: usize = 64 << 10;
@@ -37,7 +37,7 @@ pub(crate) enum FiguresError {
 }
 
 /// Reads figures to their end.
-pub(crate) fn read_figures(mut text: impl BufRead, sums: FigureSums) -> Result<Tally, FiguresError> {
+pub(crate) fn read_figures<S: FigureTaker>(mut text: impl BufRead, sums: S) -> Result<S::Output, FiguresError> {
     let mut line = Vec::new();
     let mut number = 0;
     loop {
@@ -67,7 +67,7 @@ fn read_line(text: &mut impl BufRead, line: &mut Vec<u8>, number: u64) -> Result
 }
 
 /// Takes the cells of a row, unless it is the header.
-fn take(cells: &[&str], line: u64, sums: &mut FigureSums, is_first: bool) -> Result<(), FiguresError> {
+fn take(cells: &[&str], line: u64, sums: &mut impl FigureTaker, is_first: bool) -> Result<(), FiguresError> {
     if is_first && cells == FIGURE_COLUMNS {
         return Ok(());
     }
@@ -76,12 +76,12 @@ fn take(cells: &[&str], line: u64, sums: &mut FigureSums, is_first: bool) -> Res
 }
 
 /// Reads tab-separated lines, the first of which was read. Values have escapes.
-fn read_tabs(
+fn read_tabs<S: FigureTaker>(
     mut text: impl BufRead,
     mut line: Vec<u8>,
     mut number: u64,
-    mut sums: FigureSums,
-) -> Result<Tally, FiguresError> {
+    mut sums: S,
+) -> Result<S::Output, FiguresError> {
     let first = number;
     loop {
         if line.pop_if(|last| *last == b'\n').is_none() {
@@ -102,7 +102,7 @@ fn read_tabs(
 }
 
 /// Ends the sums. `is_escaped` says whether values were read as those of a dialect that escapes them.
-fn finish(sums: FigureSums, is_escaped: bool) -> Result<Tally, FiguresError> {
+fn finish<S: FigureTaker>(sums: S, is_escaped: bool) -> Result<S::Output, FiguresError> {
     let dialect = sums.dialect().and_then(Dialect::named);
     match dialect.filter(|dialect| dialect.escapes_values() != is_escaped) {
         Some(dialect) => Err(FiguresError::Form { dialect: dialect.word(), program: dialect.program() }),
@@ -123,7 +123,7 @@ fn unescaped(cell: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Reads CSV, in which a value may contain line ends.
-fn read_csv(text: impl Read, before: u64, mut sums: FigureSums) -> Result<Tally, FiguresError> {
+fn read_csv<S: FigureTaker>(text: impl Read, before: u64, mut sums: S) -> Result<S::Output, FiguresError> {
     let limited = ShortLines { text, length: 0 };
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
     let mut record = csv::StringRecord::new();
@@ -171,7 +171,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audit::{Dimension, Expected, Filter, Grouping};
+    use crate::audit::{Dimension, Expected, FigureSums, Filter, Grouping, Tally};
 
     fn sums() -> FigureSums {
         let by = [Dimension::Prefix(1)];

@@ -1,4 +1,4 @@
-//! The question of `inventory` as SQL, for engines that read the data files of a report themselves.
+//! The questions of `inventory` and `reconcile` as SQL, for engines that read the data files of reports themselves.
 //!
 //! One generator writes the query; a [`Dialect`] writes what differs between engines. Every engine reads the rows once. The
 //! result has the columns of `inventory -o csv`, and rows that show whether it is complete: see
@@ -8,8 +8,10 @@ mod contributions;
 mod dialect;
 mod error;
 mod figures_text;
+mod pair;
 mod query;
 mod question_hash;
+mod result_rows;
 mod row;
 mod statements;
 mod table;
@@ -17,7 +19,8 @@ mod table;
 pub(crate) use dialect::Dialect;
 pub(crate) use error::SqlError;
 pub(crate) use figures_text::read_figures;
+pub(crate) use pair::{SqlPair, pair_hash, pair_statements};
 pub(crate) use question_hash::question_hash;
-pub(crate) use row::needed_columns;
-pub(crate) use statements::statements;
+pub(crate) use row::{compared_columns, needed_columns};
+pub(crate) use statements::{Statements, statements};
 pub(crate) use table::{FilePlace, SqlReport};

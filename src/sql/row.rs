@@ -8,55 +8,114 @@ use s3_inventory::Columns;
 use super::dialect::SqlEngine;
 use super::error::SqlError;
 use super::table::{SqlReport, SqlTable};
-use crate::audit::{Dimension, Question, UNDATED, age_steps};
+use crate::audit::{Dimension, Filter, Question, UNDATED, age_steps};
+use crate::coverage::KeyRules;
 use crate::model::StatusClass;
 
 /// Engines accept no more repetitions in a regular expression.
 const DEEPEST: u32 = 1000;
 
+/// What an engine writes in the place of bytes that are not UTF-8, and a key that has it.
+const REPLACEMENT: &str = "\u{FFFD}";
+const ENCODED_REPLACEMENT: &str = "%[Ee][Ff]%[Bb][Ff]%[Bb][Dd]";
+const SPACE_AROUND: &str = r"^[ \t\n\f\r]+|[ \t\n\f\r]+\z";
+const QUOTED: &str = r#"^"[\s\S]*"\z"#;
+const QUOTES: &str = r#"^"|"\z"#;
 /// What each form of S3's times, and no other text, matches.
 const TIME: &str = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z\z";
 const CONTROL: &str = r"[\x00-\x1F\x7F]";
 /// A percent sign without two hex digits.
 const BAD_ESCAPE: &str = r"%(?:[^0-9A-Fa-f]|[0-9A-Fa-f](?:[^0-9A-Fa-f]|\z)|\z)";
 
+/// What a query asks of the rows of a report.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowQuestion<'a> {
+    prefix: Option<&'a str>,
+    current: bool,
+    by: &'a [Dimension],
+    rules: Option<&'a KeyRules>,
+    /// Whether each row is compared with its counterpart in another report.
+    is_paired: bool,
+}
+
+impl<'a> RowQuestion<'a> {
+    /// The sums of one report.
+    pub(super) fn of(question: &'a Question) -> Self {
+        let Filter { prefix, current } = &question.filter;
+        let (prefix, rules) = (prefix.as_deref(), question.rules.as_deref());
+        Self { prefix, current: *current, by: &question.by, rules, is_paired: false }
+    }
+
+    /// The rows of a report that is compared with another.
+    pub(super) fn of_pair(prefix: Option<&'a str>) -> Self {
+        Self { prefix, current: false, by: &[], rules: None, is_paired: true }
+    }
+
+    fn needs_keys(&self) -> bool {
+        self.is_paired
+            || self.prefix.is_some()
+            || self.by.iter().any(|by| match by {
+                Dimension::Prefix(_) => true,
+                Dimension::Rule => self.rules.is_some_and(|rules| rules.only().is_none()),
+                Dimension::StorageClass | Dimension::Encryption | Dimension::Age => false,
+            })
+    }
+
+    fn needs_latest(&self) -> bool {
+        self.is_paired || self.current
+    }
+
+    /// ETags decide about null versions, and tell delete markers from objects if there are no sizes.
+    fn needs_e_tags(&self, columns: &Columns) -> bool {
+        self.is_paired || columns.size.is_none()
+    }
+
+    /// The columns of a columnar report that a query reads, by their names.
+    fn columns(&self, columns: &Columns) -> Vec<&'static str> {
+        let has = |name, place: Option<usize>| place.map(|_| name);
+        let by = |wanted| self.by.contains(&wanted);
+        [
+            Some("bucket"),
+            self.needs_keys().then_some("key"),
+            has("version_id", columns.version_id.filter(|_| self.is_paired)),
+            has("is_latest", columns.is_latest.filter(|_| self.needs_latest())),
+            has("is_delete_marker", columns.is_delete_marker),
+            has("size", columns.size),
+            has("e_tag", columns.e_tag.filter(|_| self.needs_e_tags(columns))),
+            has("last_modified_date", columns.last_modified),
+            has("replication_status", columns.replication_status),
+            has("storage_class", columns.storage_class.filter(|_| by(Dimension::StorageClass))),
+            has("encryption_status", columns.encryption_status.filter(|_| by(Dimension::Encryption))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// The columns of a columnar report that the query for its sums reads, by their names.
+pub(crate) fn needed_columns(columns: &Columns, question: &Question) -> Vec<&'static str> {
+    RowQuestion::of(question).columns(columns)
+}
+
+/// The columns of a columnar report that a comparison with another reads, by their names.
+pub(crate) fn compared_columns(columns: &Columns) -> Vec<&'static str> {
+    RowQuestion::of_pair(None).columns(columns)
+}
+
 /// The expressions for one row, with their names.
 pub(super) struct RowExpressions {
-    pub(super) columns: Vec<(String, String)>,
+    columns: Vec<(String, String)>,
     /// The reasons for refusing a row.
     pub(super) refusals: Vec<&'static str>,
 }
 
-/// Whether the question needs keys.
-fn needs_keys(question: &Question) -> bool {
-    question.filter.prefix.is_some()
-        || question.by.iter().any(|by| match by {
-            Dimension::Prefix(_) => true,
-            Dimension::Rule => question.rules.as_ref().is_some_and(|rules| rules.only().is_none()),
-            Dimension::StorageClass | Dimension::Encryption | Dimension::Age => false,
-        })
-}
-
-/// The columns of a columnar report that a query reads, by their names.
-pub(crate) fn needed_columns(columns: &Columns, question: &Question) -> Vec<&'static str> {
-    let has = |name, place: Option<usize>| place.map(|_| name);
-    let by = |wanted| question.by.contains(&wanted);
-    [
-        Some("bucket"),
-        needs_keys(question).then_some("key"),
-        has("is_latest", columns.is_latest.filter(|_| question.filter.current)),
-        has("is_delete_marker", columns.is_delete_marker),
-        has("size", columns.size),
-        // Tells delete markers from objects if there are no sizes.
-        has("e_tag", columns.e_tag.filter(|_| columns.size.is_none())),
-        has("last_modified_date", columns.last_modified),
-        has("replication_status", columns.replication_status),
-        has("storage_class", columns.storage_class.filter(|_| by(Dimension::StorageClass))),
-        has("encryption_status", columns.encryption_status.filter(|_| by(Dimension::Encryption))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+impl RowExpressions {
+    /// Selects them from a table.
+    pub(super) fn select(&self, table: &SqlTable) -> String {
+        let columns: Vec<String> = self.columns.iter().map(|(name, value)| format!("    {value} AS {name}")).collect();
+        format!("  SELECT\n{}\n  FROM {}", columns.join(",\n"), table.from)
+    }
 }
 
 /// The name of the column with the value of a dimension.
@@ -64,10 +123,18 @@ pub(super) fn dimension_column(at: usize) -> String {
     format!("group_{at}")
 }
 
+/// The part of a key up to and with its `depth`-th slash, or its last.
+pub(super) fn prefix_of(engine: &dyn SqlEngine, key: &str, depth: u32) -> Result<String, SqlError> {
+    match depth {
+        0..=DEEPEST => Ok(engine.extract(key, &format!("^(?:[^/]*/){{0,{depth}}}"))),
+        _ => Err(SqlError::Depth(depth, DEEPEST)),
+    }
+}
+
 struct ExpressionWriter<'a> {
     engine: &'a dyn SqlEngine,
     report: &'a SqlReport<'a>,
-    question: &'a Question,
+    question: &'a RowQuestion<'a>,
 }
 
 /// Writes the expressions of a row.
@@ -75,7 +142,7 @@ pub(super) fn row_expressions(
     engine: &dyn SqlEngine,
     report: &SqlReport<'_>,
     table: &SqlTable,
-    question: &Question,
+    question: &RowQuestion<'_>,
 ) -> Result<RowExpressions, SqlError> {
     let writer = ExpressionWriter { engine, report, question };
     let refusals = writer.refusals(table);
@@ -90,6 +157,14 @@ pub(super) fn row_expressions(
     ];
     for (at, by) in question.by.iter().enumerate() {
         columns.push((dimension_column(at), writer.dimension(*by)?));
+    }
+    if question.is_paired {
+        columns.extend([
+            ("latest".to_owned(), writer.flag(report.columns.is_latest, "is_latest", "TRUE")),
+            ("object_key".to_owned(), writer.key()),
+            ("object_version".to_owned(), writer.version()),
+            ("content".to_owned(), writer.content()),
+        ]);
     }
     Ok(RowExpressions { columns, refusals: refusals.into_iter().map(|(reason, _)| reason).collect() })
 }
@@ -122,10 +197,15 @@ pub(super) fn age_case(scanned_at: Timestamp) -> String {
     format!("CASE WHEN modified IS NULL THEN '{UNDATED}'{} ELSE '{oldest}' END", whens.concat())
 }
 
+/// Whether a status is of a class.
+pub(super) fn is_of(class: StatusClass, status: &str) -> String {
+    let words: Vec<String> = class.words().map(|word| format!("'{word}'")).collect();
+    format!("{status} IN ({})", words.join(", "))
+}
+
 /// Whether the status of a row, in the column `status`, is pending.
 pub(super) fn is_pending() -> String {
-    let words: Vec<String> = StatusClass::words_of_pending().map(|word| format!("'{word}'")).collect();
-    format!("status IN ({})", words.join(", "))
+    is_of(StatusClass::Pending, "status")
 }
 
 impl ExpressionWriter<'_> {
@@ -147,6 +227,33 @@ impl ExpressionWriter<'_> {
         if self.report.is_csv() { self.engine.decoded("key") } else { "key".to_owned() }
     }
 
+    /// The version id; empty for the null version, or where the report has none.
+    fn version(&self) -> String {
+        match self.report.columns.version_id {
+            // S3 leaves the cell of the null version empty; other writers have the word.
+            Some(_) => {
+                let id = self.text("version_id");
+                format!("CASE WHEN {id} = 'null' THEN '' ELSE {id} END")
+            }
+            None => format!("CAST('' AS {})", self.engine.text_type()),
+        }
+    }
+
+    /// The ETag of a version whose id may name another object elsewhere, without the quotes around it; NULL if there is none.
+    fn content(&self) -> String {
+        let null = format!("CAST(NULL AS {})", self.engine.text_type());
+        if self.report.columns.e_tag.is_none() {
+            return null;
+        }
+        let e_tag = self.engine.replaced(&self.text("e_tag"), SPACE_AROUND, "");
+        let quoted = self.engine.matches(&e_tag, QUOTED);
+        let unquoted = self.engine.replaced(&e_tag, QUOTES, "");
+        format!(
+            "CASE WHEN {} <> '' OR {e_tag} = '' THEN {null} WHEN {quoted} THEN {unquoted} ELSE {e_tag} END",
+            self.version()
+        )
+    }
+
     /// Every reason to refuse a row, with its condition; the first counts.
     fn refusals(&self, table: &SqlTable) -> Vec<(&'static str, String)> {
         let (columns, is_csv, engine) = (self.report.columns, self.report.is_csv(), self.engine);
@@ -158,13 +265,19 @@ impl ExpressionWriter<'_> {
         refusals.push(("bucket", format!("{} <> {bucket}", self.text("bucket"))));
         if is_csv {
             refusals.push(("key", format!("key IS NULL OR {}", engine.matches(&self.text("key"), CONTROL))));
-            if needs_keys(self.question) {
+            if self.question.needs_keys() {
                 refusals.push(("key-encoding", engine.matches(&self.text("key"), BAD_ESCAPE)));
             }
-        } else if needs_keys(self.question) {
+            if self.question.is_paired {
+                // Two such keys would be equal, and each be taken for the replica of the other.
+                let odd = |key: &str| engine.matches(&engine.decoded(key), REPLACEMENT);
+                let others = engine.replaced("key", ENCODED_REPLACEMENT, "x");
+                refusals.push(("key-not-utf-8", format!("{} AND {}", odd("key"), odd(&others))));
+            }
+        } else if self.question.needs_keys() {
             refusals.push(("key", "key IS NULL".to_owned()));
         }
-        let is_latest = columns.is_latest.filter(|_| is_csv || self.question.filter.current);
+        let is_latest = columns.is_latest.filter(|_| is_csv || self.question.needs_latest());
         for (name, reason, place) in
             [("is_latest", "is-latest", is_latest), ("is_delete_marker", "is-delete-marker", columns.is_delete_marker)]
         {
@@ -189,7 +302,7 @@ impl ExpressionWriter<'_> {
             refusals.push(("size", format!("NOT {marker} AND ({bad})")));
             refusals.push(("delete-marker-size", format!("{marker} AND {filled}")));
         }
-        if columns.e_tag.is_some() && (is_csv || columns.size.is_none()) {
+        if columns.e_tag.is_some() && (is_csv || self.question.needs_e_tags(columns)) {
             refusals.push(("delete-marker-etag", format!("{marker} AND {} <> ''", self.text("e_tag"))));
         }
         if columns.last_modified.is_some() && is_csv {
@@ -203,9 +316,9 @@ impl ExpressionWriter<'_> {
     }
 
     fn in_scope(&self) -> String {
-        let filter = &self.question.filter;
-        let prefix = filter.prefix.as_ref().map(|prefix| self.engine.starts_with(&self.key(), prefix));
-        let latest = filter.current.then(|| self.flag(self.report.columns.is_latest, "is_latest", "TRUE"));
+        let RowQuestion { prefix, current, .. } = self.question;
+        let prefix = prefix.map(|prefix| self.engine.starts_with(&self.key(), prefix));
+        let latest = current.then(|| self.flag(self.report.columns.is_latest, "is_latest", "TRUE"));
         let conditions: Vec<String> = prefix.into_iter().chain(latest).collect();
         if conditions.is_empty() { "TRUE".to_owned() } else { format!("({})", conditions.join(" AND ")) }
     }
@@ -233,8 +346,7 @@ impl ExpressionWriter<'_> {
 
     fn dimension(&self, by: Dimension) -> Result<String, SqlError> {
         Ok(match by {
-            Dimension::Prefix(depth) if depth > DEEPEST => return Err(SqlError::Depth(depth, DEEPEST)),
-            Dimension::Prefix(depth) => self.engine.extract(&self.key(), &format!("^(?:[^/]*/){{0,{depth}}}")),
+            Dimension::Prefix(depth) => prefix_of(self.engine, &self.key(), depth)?,
             Dimension::StorageClass => self.text("storage_class"),
             Dimension::Encryption => self.text("encryption_status"),
             // Of the column `modified`, which is not there yet.
@@ -245,7 +357,7 @@ impl ExpressionWriter<'_> {
 
     /// The longest prefix of the rules decides.
     fn rule(&self) -> String {
-        let Some(rules) = &self.question.rules else { return "''".to_owned() };
+        let Some(rules) = self.question.rules else { return "''".to_owned() };
         let (cases, otherwise) = rules.cases();
         let otherwise = self.engine.text(otherwise);
         if cases.is_empty() {

@@ -1,5 +1,7 @@
 //! All statements for one question, in the order in which an engine runs them.
 
+use std::fmt;
+
 use super::dialect::Dialect;
 use super::error::SqlError;
 use super::query::query;
@@ -8,9 +10,34 @@ use super::row::needed_columns;
 use super::table::SqlReport;
 use crate::audit::Question;
 
-/// Writes the statements for a question about a report, as the text of a file: what makes the rows readable, the query,
-/// whose result are the figures, and what removes what was made.
-pub(crate) fn statements(report: &SqlReport<'_>, question: &Question, dialect: Dialect) -> Result<String, SqlError> {
+/// What makes the rows readable, the query whose result are the figures, and what removes what was made. As text: a file of
+/// statements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statements {
+    /// Of Athena, one statement, which creates [`Self::table`].
+    pub(crate) before: Vec<String>,
+    pub(crate) query: String,
+    /// Of Athena, one statement, which drops [`Self::table`].
+    pub(crate) after: Vec<String>,
+    /// The name of what is created, where something is.
+    pub(crate) table: String,
+}
+
+impl fmt::Display for Statements {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut all = self.before.iter().chain([&self.query]).chain(&self.after);
+        all.try_for_each(|statement| writeln!(f, "{statement};"))
+    }
+}
+
+/// Writes the statements for a question about a report. What is created has the name of the question, and of the run if
+/// there is one.
+pub(crate) fn statements(
+    report: &SqlReport<'_>,
+    question: &Question,
+    dialect: Dialect,
+    run: Option<&str>,
+) -> Result<Statements, SqlError> {
     if report.files.is_empty() {
         return Err(SqlError::NoFiles);
     }
@@ -18,8 +45,8 @@ pub(crate) fn statements(report: &SqlReport<'_>, question: &Question, dialect: D
     let engine = dialect.engine();
     let columns = needed_columns(report.columns, question);
     // Only this question has this name.
-    let table = engine.table(report, &columns, &format!("replaudit_{hash}"))?;
+    let name = run.map_or_else(|| format!("replaudit_{hash}"), |run| format!("replaudit_{hash}_{run}"));
+    let table = engine.table(report, &columns, &name)?;
     let query = query(engine, report, &table, question, &format!("{}/{hash}", dialect.word()))?;
-    let all = table.before.iter().chain([&query]).chain(&table.after);
-    Ok(all.map(|statement| format!("{statement};\n")).collect())
+    Ok(Statements { before: table.before, query, after: table.after, table: name })
 }

@@ -39,6 +39,10 @@ pub(crate) enum FigureError {
     Length { claimed: u64, found: u64 },
     #[error("{} {} refused because of {reason}: the report is damaged, or the engine reads it differently", human_count(*.rows), if *.rows == 1 { "row was" } else { "rows were" })]
     Invalid { rows: u64, reason: String },
+    #[error("{} in it: the report is damaged", match .0 { 1 => "one object version is listed twice".to_owned(), many => format!("{} object versions are listed twice", human_count(*many)) })]
+    ListedTwice(u64),
+    #[error("the {side} report: {why}")]
+    OfReport { side: &'static str, why: Box<Self> },
     #[error("the engine does not use the settings at the beginning of the statements: its results would be different")]
     Settings,
     #[error("the engine read rows of {found} data files, and the report has {expected}")]
@@ -55,6 +59,13 @@ pub(crate) enum FigureError {
     Tally(#[from] TallyError),
     #[error(transparent)]
     Overflow(#[from] Overflow),
+}
+
+impl FigureError {
+    /// The same error, about one of two reports.
+    pub(crate) fn of_report(self, side: &'static str) -> Self {
+        Self::OfReport { side, why: Box::new(self) }
+    }
 }
 
 fn time(at: Option<Timestamp>) -> String {

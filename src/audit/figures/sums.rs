@@ -8,13 +8,13 @@ use super::super::dimension::Dimension;
 use super::super::groups::GroupSums;
 use super::super::tally::{Filter, Tally};
 use super::super::totals::StatusTotals;
+use super::checks::{check_status_word, equal, part};
+use super::control::ControlRows;
 use super::error::FigureError;
 use super::row::FigureRow;
-use super::words::{FigureWord, IN_SCOPE, OVERDUE_OF, SCANNED, SETTINGS, UNDATED};
+use super::taker::FigureTaker;
+use super::words::{FigureWord, IN_SCOPE, OVERDUE_OF, SCANNED, UNDATED};
 use crate::model::{StatusClass, add};
-
-/// As in a row of a report.
-const LONGEST_WORD: usize = 64;
 
 /// What complete figures of a report must say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +40,8 @@ pub(crate) struct FigureSums {
     tally: Tally,
     expected: Expected,
     checks: Vec<DimensionCheck>,
-    /// Rows that must be there once, with their number of objects.
-    once: BTreeMap<(FigureWord, String), u64>,
+    control: ControlRows,
     markers: u64,
-    /// Rows of the result.
-    rows: u64,
 }
 
 impl FigureSums {
@@ -53,111 +50,11 @@ impl FigureSums {
         let empty = StatusTotals::empty(tally.has_size);
         let check = |by: &Dimension| DimensionCheck { by: *by, words: BTreeMap::new(), overdue: empty.clone() };
         let checks = by.iter().map(check).collect();
-        Self { tally, expected, checks, once: BTreeMap::new(), markers: 0, rows: 0 }
-    }
-
-    /// Takes one row.
-    pub(crate) fn add(&mut self, row: &FigureRow) -> Result<(), FigureError> {
-        add(&mut self.rows, 1)?;
-        let Some(word) = FigureWord::named(&row.dimension) else { return self.add_group(row) };
-        let has_value = match word {
-            FigureWord::PendingAge | FigureWord::Invalid | FigureWord::Question => true,
-            FigureWord::Rows => [SCANNED, IN_SCOPE].contains(&row.value.as_str()),
-            FigureWord::All | FigureWord::DeleteMarkers | FigureWord::Overdue | FigureWord::Files | FigureWord::End => {
-                row.value.is_empty()
-            }
-        };
-        if !has_value {
-            return Err(FigureError::Value(quoted(row.value.as_bytes()), row.dimension.clone()));
-        }
-        match word {
-            FigureWord::All => self.add_status(row),
-            FigureWord::DeleteMarkers => self.add_markers(row),
-            FigureWord::Overdue => {
-                self.check_totals(row)?;
-                self.keep(word, row)?;
-                self.tally.overdue = totals(row);
-                Ok(())
-            }
-            FigureWord::PendingAge => self.add_age(row),
-            FigureWord::Rows | FigureWord::Files | FigureWord::Question | FigureWord::End => self.keep(word, row),
-            FigureWord::Invalid => {
-                self.keep(word, row)?;
-                match (row.objects, row.value.as_str()) {
-                    (0, _) => Ok(()),
-                    (_, SETTINGS) => Err(FigureError::Settings),
-                    (rows, reason) => Err(FigureError::Invalid { rows, reason: quoted(reason.as_bytes()) }),
-                }
-            }
-        }
-    }
-
-    /// The dialect of the statements, as the row `question` names it.
-    pub(crate) fn dialect(&self) -> Option<&str> {
-        let mut marks = self.once.keys().filter(|(word, _)| *word == FigureWord::Question);
-        marks.next()?.1.rsplit_once('/').map(|(dialect, _)| dialect)
-    }
-
-    /// Ends after the last row.
-    pub(crate) fn finish(mut self) -> Result<Tally, FigureError> {
-        // First whether it is all, and about this: else the sums say nothing.
-        let claimed = self.once_of(FigureWord::End, "")?;
-        if claimed != self.rows {
-            return Err(FigureError::Length { claimed, found: self.rows });
-        }
-        self.check_question()?;
-        self.once_of(FigureWord::Invalid, SETTINGS)?;
-        let files = self.once_of(FigureWord::Files, "")?;
-        if files != self.expected.files {
-            return Err(FigureError::Files { found: files, expected: self.expected.files });
-        }
-        let (scanned, in_scope) = (self.once_of(FigureWord::Rows, SCANNED)?, self.once_of(FigureWord::Rows, IN_SCOPE)?);
-        if let Some(expected) = self.expected.rows.filter(|expected| *expected != scanned) {
-            return Err(FigureError::Rows { found: scanned, expected });
-        }
-        part("rows in scope, of all", in_scope, scanned)?;
-        if self.tally.filter == Filter::default() {
-            equal("rows in scope and all rows, without a filter", in_scope, scanned)?;
-        }
-        (self.tally.rows_scanned, self.tally.rows, self.tally.delete_markers) = (scanned, in_scope, self.markers);
-        let mut sum = self.markers;
-        self.tally.words.iter().try_for_each(|word| add(&mut sum, word.totals.objects))?;
-        equal("delete markers and objects, and rows in scope", sum, in_scope)?;
-        self.check_pending()?;
-        self.checks.iter().try_for_each(|check| check.hold_against(&self.tally))?;
-        Ok(self.tally)
-    }
-
-    /// Keeps the number of a row that must be there once.
-    fn keep(&mut self, word: FigureWord, row: &FigureRow) -> Result<(), FigureError> {
-        let name = || match row.value.as_str() {
-            "" => row.dimension.clone(),
-            value => format!("{} {}", row.dimension, quoted(value.as_bytes())),
-        };
-        let value = row.value.clone();
-        match self.once.insert((word, value), row.objects) {
-            Some(_) => Err(FigureError::Twice(name())),
-            // A result has a few of each.
-            None if self.once.len() > 1000 => {
-                Err(FigureError::Value(quoted(row.value.as_bytes()), row.dimension.clone()))
-            }
-            None => Ok(()),
-        }
+        Self { tally, expected, checks, control: ControlRows::default(), markers: 0 }
     }
 
     fn once_of(&self, word: FigureWord, value: &str) -> Result<u64, FigureError> {
-        let found = self.once.get(&(word, value.to_owned()));
-        found.copied().ok_or_else(|| FigureError::Missing(format!("{} {value}", word.word()).trim_end().to_owned()))
-    }
-
-    fn check_question(&self) -> Result<(), FigureError> {
-        let mut found = self.once.keys().filter(|(word, _)| *word == FigureWord::Question).map(|(_, value)| value);
-        let mark = found.next().ok_or_else(|| FigureError::Missing(FigureWord::Question.word().to_owned()))?;
-        let hash = mark.rsplit_once('/').map_or(mark.as_str(), |(_, hash)| hash);
-        if hash == self.expected.mark && found.next().is_none() {
-            return Ok(());
-        }
-        Err(FigureError::OtherQuestion { found: quoted(hash.as_bytes()), expected: self.expected.mark.clone() })
+        self.control.once_of(word.word(), value)
     }
 
     /// Checks that a row has what the report's columns give, and nothing else.
@@ -184,12 +81,7 @@ impl FigureSums {
 
     /// The place of the status of a row of objects.
     fn place_of(&mut self, row: &FigureRow) -> Result<usize, FigureError> {
-        let is_word = !row.status.is_empty()
-            && row.status.len() <= LONGEST_WORD
-            && !row.status.bytes().any(|byte| byte.is_ascii_control());
-        if !is_word {
-            return Err(FigureError::Status(quoted(row.status.as_bytes())));
-        }
+        check_status_word(&row.status)?;
         Ok(self.tally.place_of(&row.status)?)
     }
 
@@ -216,7 +108,7 @@ impl FigureSums {
     }
 
     fn add_age(&mut self, row: &FigureRow) -> Result<(), FigureError> {
-        self.keep(FigureWord::PendingAge, row)?;
+        self.control.keep(row)?;
         if row.value == UNDATED {
             self.tally.undated_pending = row.objects;
             return Ok(());
@@ -281,6 +173,66 @@ impl FigureSums {
     }
 }
 
+impl FigureTaker for FigureSums {
+    type Output = Tally;
+
+    fn add(&mut self, row: &FigureRow) -> Result<(), FigureError> {
+        self.control.count()?;
+        let Some(word) = FigureWord::named(&row.dimension) else { return self.add_group(row) };
+        let has_value = match word {
+            FigureWord::PendingAge | FigureWord::Invalid | FigureWord::Question => true,
+            FigureWord::Rows => [SCANNED, IN_SCOPE].contains(&row.value.as_str()),
+            FigureWord::All | FigureWord::DeleteMarkers | FigureWord::Overdue | FigureWord::Files | FigureWord::End => {
+                row.value.is_empty()
+            }
+        };
+        if !has_value {
+            return Err(FigureError::Value(quoted(row.value.as_bytes()), row.dimension.clone()));
+        }
+        match word {
+            FigureWord::All => self.add_status(row),
+            FigureWord::DeleteMarkers => self.add_markers(row),
+            FigureWord::Overdue => {
+                self.check_totals(row)?;
+                self.control.keep(row)?;
+                self.tally.overdue = totals(row);
+                Ok(())
+            }
+            FigureWord::PendingAge => self.add_age(row),
+            FigureWord::Rows | FigureWord::Files | FigureWord::Question | FigureWord::End => self.control.keep(row),
+            FigureWord::Invalid => self.control.keep_invalid(row),
+        }
+    }
+
+    fn dialect(&self) -> Option<&str> {
+        self.control.dialect()
+    }
+
+    fn finish(mut self) -> Result<Tally, FigureError> {
+        // First whether it is all, and about this: else the sums say nothing.
+        self.control.check(&self.expected.mark)?;
+        let files = self.once_of(FigureWord::Files, "")?;
+        if files != self.expected.files {
+            return Err(FigureError::Files { found: files, expected: self.expected.files });
+        }
+        let (scanned, in_scope) = (self.once_of(FigureWord::Rows, SCANNED)?, self.once_of(FigureWord::Rows, IN_SCOPE)?);
+        if let Some(expected) = self.expected.rows.filter(|expected| *expected != scanned) {
+            return Err(FigureError::Rows { found: scanned, expected });
+        }
+        part("rows in scope, of all", in_scope, scanned)?;
+        if self.tally.filter == Filter::default() {
+            equal("rows in scope and all rows, without a filter", in_scope, scanned)?;
+        }
+        (self.tally.rows_scanned, self.tally.rows, self.tally.delete_markers) = (scanned, in_scope, self.markers);
+        let mut sum = self.markers;
+        self.tally.words.iter().try_for_each(|word| add(&mut sum, word.totals.objects))?;
+        equal("delete markers and objects, and rows in scope", sum, in_scope)?;
+        self.check_pending()?;
+        self.checks.iter().try_for_each(|check| check.hold_against(&self.tally))?;
+        Ok(self.tally)
+    }
+}
+
 impl DimensionCheck {
     /// Every object is in one group, so the groups have the sums of the whole report.
     fn hold_against(&self, tally: &Tally) -> Result<(), FigureError> {
@@ -307,12 +259,4 @@ fn same(what: &str, one: &StatusTotals, other: &StatusTotals) -> Result<(), Figu
         }
     }
     Ok(())
-}
-
-fn equal(what: &str, one: u64, other: u64) -> Result<(), FigureError> {
-    if one == other { Ok(()) } else { Err(FigureError::Sum { what: what.to_owned(), one, other }) }
-}
-
-fn part(what: &str, part: u64, whole: u64) -> Result<(), FigureError> {
-    if part <= whole { Ok(()) } else { Err(FigureError::Part { what: what.to_owned(), part, whole }) }
 }

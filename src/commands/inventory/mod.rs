@@ -7,21 +7,20 @@ use anyhow::{Result, bail};
 mod confirm;
 mod engine;
 mod export;
-mod figures;
 mod next_steps;
 mod older;
 mod options;
 
 pub(crate) use self::export::ExportOptions;
-pub(crate) use self::options::{FiguresInput, InventoryOptions, RowSource};
+pub(crate) use self::options::InventoryOptions;
 
 use self::confirm::confirm;
-use self::engine::spark;
+use self::engine::{by_figures, by_spark};
 use self::export::OpenExport;
-use self::figures::figures;
 use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
 use super::command_end::CommandEnd;
+use super::engines::RowSource;
 use super::reports::{
     ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress, read_rules_for, scope,
 };
@@ -126,9 +125,9 @@ async fn audit(
     let (tally, exported) = match &options.rows {
         RowSource::Local => add_up(&report, question, exporting, context).await?,
         RowSource::Spark(command) => {
-            (spark(command.as_deref(), &report, question, context).await?, ExportCounts::default())
+            (by_spark(command.as_deref(), &report, question, context).await?, ExportCounts::default())
         }
-        RowSource::Figures(input) => (figures(input, &report, question, context).await?, ExportCounts::default()),
+        RowSource::Figures(input) => (by_figures(input, &report, question, context).await?, ExportCounts::default()),
     };
     exporting.map_or(Ok(()), |exporting| exporting.check(&tally))?;
     let older = match older {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::super::Context;
 use super::super::again::{arguments_again, command, connection};
-use super::options::{InventoryOptions, RowSource};
+use super::super::engines::RowSource;
+use super::options::InventoryOptions;
 use crate::audit::{Audit, Concentration, Dimension, Question, concentrations, conclude};
 use crate::exit::ExitStatus;
 use crate::export::ExportClass;

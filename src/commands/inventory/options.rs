@@ -1,29 +1,10 @@
 //! The resolved arguments of `inventory`.
 
-use std::path::PathBuf;
-
+use super::super::engines::RowSource;
 use super::super::reports::ReportQuestion;
 use super::export::ExportOptions;
 use crate::audit::Question;
 use crate::report::ReportAddress;
-
-/// Who adds up the rows of the report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum RowSource {
-    /// This program.
-    Local,
-    /// An engine, before: its figures are in a file, or come from stdin.
-    Figures(FiguresInput),
-    /// Spark, run by this program; with the command that runs it, if it was given.
-    Spark(Option<String>),
-}
-
-/// Where figures are read from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FiguresInput {
-    Stdin,
-    File(PathBuf),
-}
 
 /// The resolved arguments of `inventory`.
 #[derive(Debug)]

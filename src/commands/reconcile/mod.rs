@@ -1,38 +1,43 @@
 //! `reconcile`: finds and opens the reports of source and destination, compares them row by row, and holds the classes against
 //! the limits.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use anyhow::{Context as _, Result, anyhow, bail};
-use jiff::{SignedDuration, Timestamp};
+use anyhow::{Result, bail};
 
 mod confirm;
+mod engine;
 mod explain;
 mod next_steps;
+mod open_pair;
 mod options;
+mod rows;
 mod sides;
+mod verdict;
 
 pub(crate) use self::options::{PairExportOptions, ReconcileOptions, SideOptions};
 
-use self::confirm::confirm;
-use self::explain::explain;
+use self::engine::EnginePair;
 use self::next_steps::next_steps;
-use self::sides::{OpenSide, OpenSides, open_sides};
+use self::open_pair::open_pair;
+use self::rows::compare_rows;
+use self::verdict::{Answered, PairTotals, conclude};
 use super::command_end::CommandEnd;
-use super::reports::{ExportFile, ReportChoice, ReportOpener, UnansweredAlarm, facts, progress};
-use super::{Context, Interruptible};
+use super::engines::RowSource;
+use super::reports::{ExportFile, ReportChoice, UnansweredAlarm};
+use super::{Context, Interruptible, write_text};
 use crate::exit::ExitStatus;
-use crate::output::{
-    ExportPlace, Meter, MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits, plural,
-};
-use crate::reconcile::{
-    IdentityKind, IdentitySecret, OlderResult, PairAbout, PairFindings, PairUnanswerable, Reconciliation, conclude_pair,
-};
-use crate::report::{PairComparison, PairError, PairQuestion, Progress, ReportPair, SecondLook};
+use crate::output::{ExportPlace, MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits};
+use crate::reconcile::PairUnanswerable;
+use crate::sql::Dialect;
 
 pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<CommandEnd> {
     let alarm = UnansweredAlarm::set(context, series(&options));
+    if let Some(dialect) = options.print_sql {
+        let lacks = "no statements were written";
+        return match context.until_signal(lacks, Box::pin(script(&options, dialect, &alarm, context))).await {
+            Interruptible::Completed(script) => Ok(write_text(&script?, context)?),
+            Interruptible::Interrupted(end) => Ok(end),
+        };
+    }
     let targets = match options.export.as_ref().map(|export| &export.place) {
         Some(ExportPlace::Stdout) => {
             alarm.stdout_is_taken();
@@ -109,10 +114,17 @@ async fn answer(
     })
 }
 
-/// A pair of reports that was compared.
-struct Answered {
-    result: Result<Reconciliation, PairUnanswerable>,
-    exported: u64,
+/// The statements with which an engine compares the reports.
+async fn script(
+    options: &ReconcileOptions,
+    dialect: Dialect,
+    alarm: &UnansweredAlarm<'_>,
+    context: &Context,
+) -> Result<String> {
+    let pair = open_pair(options, alarm, &OutputFiles::default(), context).await?;
+    let statements = EnginePair::of(&pair.sides, options, pair.judged_before)?.statements(dialect, context).await?;
+    alarm.answered();
+    Ok(statements.to_string())
 }
 
 async fn compare(
@@ -122,110 +134,21 @@ async fn compare(
     outputs: &OutputFiles,
     exporting: Option<&ExportFile<'_>>,
 ) -> Result<Answered> {
-    let opener = ReportOpener { outputs, alarm, read: options.read(context), context };
-    let OpenSides { source, destination, identity } = open_sides(options, &opener, context).await?;
-    let buckets = [&source, &destination].map(|side| Some(side.report.manifest.source_bucket.clone()));
-    let [source_bucket, destination_bucket] = buckets;
-    alarm.learn(MetricSeries::of_reconcile(source_bucket, destination_bucket));
-    let earlier = source.report.scan_times().0.min(destination.report.scan_times().0);
-    let grace = SignedDuration::try_from(options.grace).unwrap_or(SignedDuration::MAX);
-    let judged_before = earlier.checked_sub(grace).unwrap_or(Timestamp::MIN);
-    // Whether it can be compared at all is said before hours of reading.
-    let about = PairAbout {
-        source: source.report.bucket(),
-        destination: destination.report.bucket(),
-        identity: identity.word(),
-        prefix: options.prefix.as_deref(),
-        scanned_at: source.report.manifest.scanned_at,
+    let pair = open_pair(options, alarm, outputs, context).await?;
+    let engine = || EnginePair::of(&pair.sides, options, pair.judged_before);
+    let figures = match &options.rows {
+        RowSource::Local => return compare_rows(&pair, options, exporting, context).await,
+        RowSource::Spark(command) => engine()?.by_spark(command.as_deref(), context).await?,
+        RowSource::Figures(input) => engine()?.by_figures(input, context).await?,
     };
-    let older = options.since.as_ref().map(|path| read_older(path, about)).transpose()?;
-    let mut secret = [0; 16];
-    getrandom::fill(&mut secret).map_err(|error| anyhow!("asking the system for random bytes: {error}"))?;
-    let question = PairQuestion { prefix: options.prefix.clone(), old_before: judged_before };
-    let stop = &context.signals.stop;
-    let (add, bar) = progress(&[&source.report, &destination.report], "", context)?;
-    let (one, other) = (Arc::clone(&source.report), Arc::clone(&destination.report));
-    let read = ReportPair::read(one, other, &question, IdentitySecret(secret), &options.temp_dir, stop, &add).await;
-    drop(bar);
-    let pair = Arc::new(read.map_err(|error| explain(error, &source, &destination, exporting))?);
-    let looks_again = !options.by.is_empty() || options.export.is_some() || options.confirm.is_some();
-    let (add, bar) = comparing(&pair, context);
-    let compared = pair.compare(looks_again, stop, &add).await;
-    drop(bar);
-    let found = match compared {
-        Ok(found) => found,
-        Err(PairError::Twice { side, identity }) => {
-            let named = pair.name_twice(side, identity, stop).await;
-            let error = named.map_or_else(|error| error, |damage| PairError::Report { side, error: damage.into() });
-            return Err(explain(error, &source, &destination, exporting));
-        }
-        Err(error) => return Err(explain(error, &source, &destination, exporting)),
+    let found = PairTotals {
+        sums: &figures.sums,
+        words: &figures.words,
+        rows: figures.rows,
+        undated: figures.undated,
+        spilled_bytes: 0,
     };
-    let result = conclude(options, &source, &destination, identity, judged_before, &found, older.as_ref(), context)?;
-    let (mut exported, mut result) = match result {
-        Ok(result) => (0, result),
-        Err(why) => return Ok(Answered { result: Err(why), exported: 0 }),
-    };
-    if !options.by.is_empty() || options.export.is_some() {
-        let export = match (exporting, &options.export) {
-            (Some(exporting), Some(export)) => Some((export.classes.clone(), exporting.sink()?)),
-            _ => None,
-        };
-        let look = SecondLook { by: options.by.clone(), export, objects: None };
-        let (add, bar) = progress(&[&source.report], " again", context)?;
-        let looked = pair.look_again(&look, &found, stop, &add).await;
-        drop(bar);
-        let looked = looked.map_err(|error| explain(error, &source, &destination, exporting))?;
-        exported = looked.exported;
-        result = result.in_groups(looked.groups, options.top, older.as_ref());
-    }
-    if let Some(most) = options.confirm {
-        result = confirm(result, &pair, &found, (&source, &destination), options, most, context).await?;
-    }
-    Ok(Answered { result: Ok(result), exported })
-}
-
-/// A bar for the rows that are compared.
-fn comparing(pair: &ReportPair, context: &Context) -> (Progress, impl Drop + use<>) {
-    let records = pair.records();
-    let what = format!("comparing {}", plural(records, "row"));
-    let meter = Arc::new(Meter::objects(context.output.progress, &context.printer, Some(records), &what));
-    let bar = meter.until_dropped();
-    (Arc::new(move |records| meter.add(records)), bar)
-}
-
-#[expect(clippy::too_many_arguments, reason = "everything that the result says, from one place")]
-fn conclude(
-    options: &ReconcileOptions,
-    source: &OpenSide,
-    destination: &OpenSide,
-    identity: IdentityKind,
-    judged_before: Timestamp,
-    found: &PairComparison,
-    older: Option<&OlderResult>,
-    context: &Context,
-) -> Result<Result<Reconciliation, PairUnanswerable>> {
-    let now = context.now();
-    let has_latest = |side: &OpenSide| side.report.columns.is_latest.is_some();
-    let findings = PairFindings {
-        source: facts(&source.report, source.scope.clone(), now)?,
-        destination: facts(&destination.report, destination.scope.clone(), now)?,
-        identity,
-        prefix: options.prefix.clone(),
-        grace_seconds: options.grace.as_secs(),
-        judged_before,
-        rows: found.counts.map(|counts| (counts.scanned, counts.rows)),
-        undated: found.counts[0].undated,
-        sums: &found.sums,
-        words: &found.words,
-        has_latest: has_latest(source) && has_latest(destination),
-        spilled_bytes: found.spilled,
-    };
-    Ok(conclude_pair(findings, &options.limits, older, context.allow_empty))
-}
-
-fn read_older(path: &Path, about: PairAbout<'_>) -> Result<OlderResult> {
-    let what = || format!("the older result {} (--since)", path.display());
-    let json = std::fs::read(path).with_context(what)?;
-    OlderResult::read(&json, about).with_context(what)
+    let result = conclude(options, &pair, &found, context)?;
+    let result = result.map(|result| result.in_groups(figures.groups, options.top, pair.older.as_ref()));
+    Ok(Answered { result, exported: 0 })
 }

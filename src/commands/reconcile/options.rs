@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::super::Context;
+use super::super::engines::RowSource;
 use super::super::reports::{MaxAge, ReportChoice};
 use crate::audit::{Dimension, Limits};
 use crate::export::ExportForm;
@@ -11,6 +12,7 @@ use crate::output::ExportPlace;
 use crate::reconcile::PairClass;
 use crate::report::ReadOptions;
 use crate::s3::ClientSettings;
+use crate::sql::Dialect;
 use crate::status::DestinationOption;
 
 /// Where the two reports are.
@@ -38,6 +40,10 @@ pub(crate) struct ReconcileOptions {
     pub(crate) destination: Option<DestinationOption>,
     pub(crate) prefix: Option<String>,
     pub(crate) grace: Duration,
+    /// Write the statements for an engine instead.
+    pub(crate) print_sql: Option<Dialect>,
+    /// Who compares the rows.
+    pub(crate) rows: RowSource,
     pub(crate) limits: Limits<PairClass>,
     pub(crate) by: Vec<Dimension>,
     /// The number of groups that are shown, the worst first.

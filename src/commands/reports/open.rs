@@ -9,10 +9,8 @@ use super::super::Context;
 use super::alarm::UnansweredAlarm;
 use super::find::LocatedReport;
 use super::question::ReportQuestion;
-use crate::audit::Question;
 use crate::output::{Meter, OutputFiles, plural};
 use crate::report::{FooterCounts, Progress, ReadOptions, Report, ReportError};
-use crate::sql::needed_columns;
 
 /// Opens reports that no output would replace.
 pub(in crate::commands) struct ReportOpener<'a> {
@@ -73,18 +71,17 @@ pub(in crate::commands) fn check_about(report: &Report, asked: &ReportQuestion) 
     }
 }
 
-/// Reads the footers of columnar files, which an engine reads later. `None` for a CSV report, and with `--no-verify`.
+/// Reads the footers of columnar files, of which an engine reads the wanted columns later. `None` for a CSV report, and with `--no-verify`.
 pub(in crate::commands) async fn footers(
     report: &Arc<Report>,
-    question: &Question,
+    wanted: &[&'static str],
     context: &Context,
 ) -> Result<Option<FooterCounts>> {
     if !report.is_verified() {
         return Ok(None);
     }
-    let wanted = needed_columns(&report.columns, question);
     let (add, bar) = progress(&[report], " for the columns in their footers", context)?;
-    let read = report.check_footers(&wanted, Arc::clone(&context.signals.stop), add).await;
+    let read = report.check_footers(wanted, Arc::clone(&context.signals.stop), add).await;
     drop(bar);
     match read {
         Ok(footers) => Ok(footers),

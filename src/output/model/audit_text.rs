@@ -37,7 +37,7 @@ pub(in crate::output) fn uncovered_notes(list: &[UncoveredObjects]) -> Vec<Strin
 pub(in crate::output) const UNCOVERED: &str = "Uncovered: no status, although a rule applies to the key today";
 
 /// The word for how the files were checked.
-pub(in crate::output) fn checked_by(verified: Verified) -> &'static str {
+fn checked_by(verified: Verified) -> &'static str {
     match verified {
         Verified::Md5 => "MD5",
         Verified::Etag => "ETag",
@@ -119,7 +119,7 @@ pub(in crate::output) fn accepting<C: ClassWord>(limits: &[LimitResult<C>]) -> O
 }
 
 /// How the files were checked, as a sentence.
-pub(in crate::output) fn checked(verified: Verified) -> &'static str {
+fn checked(verified: Verified) -> &'static str {
     match verified {
         Verified::Md5 => "every file was read completely and has the MD5 in the manifest",
         Verified::Etag => {

@@ -21,9 +21,8 @@ mod status_figures;
 mod text;
 
 pub(super) use audit_text::{
-    OverdueText, UNCOVERED, accepting, age_of, checked, checked_by, checked_by_report, checked_report, delete_markers,
-    exceeded_classes, found_now, limit_actual, limit_change, limit_finding, limit_text, older_by, status_change,
-    uncovered_notes,
+    OverdueText, UNCOVERED, accepting, age_of, checked_by_report, checked_report, delete_markers, exceeded_classes,
+    found_now, limit_actual, limit_change, limit_finding, limit_text, older_by, status_change, uncovered_notes,
 };
 pub(crate) use audit_text::{exceeded_limits, outcomes};
 pub(crate) use batch_job::ExportReport;

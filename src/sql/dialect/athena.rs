@@ -87,7 +87,7 @@ impl SqlEngine for Athena {
             from: name.to_owned(),
             file: "\"$path\"".to_owned(),
             other_width,
-            after: vec![format!("DROP TABLE {name}")],
+            after: vec![format!("DROP TABLE IF EXISTS {name}")],
         })
     }
 }

@@ -43,6 +43,10 @@ impl SqlEngine for DuckDb {
         format!("regexp_extract({text}, {})", self.text(pattern))
     }
 
+    fn replaced(&self, text: &str, pattern: &str, with: &str) -> String {
+        format!("regexp_replace({text}, {}, {}, 'g')", self.text(pattern), self.text(with))
+    }
+
     fn starts_with(&self, text: &str, prefix: &str) -> String {
         format!("starts_with({text}, {})", self.text(prefix))
     }

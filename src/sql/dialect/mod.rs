@@ -65,6 +65,11 @@ pub(super) trait SqlEngine: Sync {
     /// The part of a text that first matches a regular expression; empty if none does.
     fn extract(&self, text: &str, pattern: &str) -> String;
 
+    /// A text in which every part that matches a regular expression is another text.
+    fn replaced(&self, text: &str, pattern: &str, with: &str) -> String {
+        format!("regexp_replace({text}, {}, {})", self.text(pattern), self.text(with))
+    }
+
     /// Whether a text begins with the text of a literal.
     fn starts_with(&self, text: &str, prefix: &str) -> String;
 

@@ -91,5 +91,5 @@ fn incomplete_figures_are_refused() {
     answered(&report, &good, &["--current"]).expect(2).says(&["another question"]);
     let path = report.dir.display().to_string();
     alone(&["inventory", &path, "--max-age", "none", "--figures", "/nowhere"]).expect(2).says(&["opening the figures"]);
-    answered(&report, &good, &["--confirm"]).expect(2).says(&["cannot be used with"]);
+    answered(&report, &good, &["--confirm"]).expect(2).says(&["--confirm needs the rows of the report"]);
 }

@@ -9,7 +9,7 @@ use super::bars::{BarSegment, bar};
 use crate::audit::{Grouped, Limit, LimitResult, ReportFacts};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
-    ShownChange, accepting, checked, class_change, class_of_group, exceeded_classes, found_now, group_caption,
+    ShownChange, accepting, checked_report, class_change, class_of_group, exceeded_classes, found_now, group_caption,
     group_others, limit_actual, limit_text, not_judged, pair_dimensions, pair_limit_change, plural, share,
 };
 use crate::output::terminal::Style;
@@ -189,7 +189,7 @@ impl PairSection {
 fn facts(result: &Reconciliation) -> Vec<(&'static str, String)> {
     let files = |report: &ReportFacts| {
         let (files, bytes) = (plural(report.files, "file"), human_bytes(report.bytes));
-        format!("{}, {files}, {bytes}; {}", report.format, checked(report.verified))
+        format!("{}, {files}, {bytes}; {}", report.format, checked_report(report, str::to_owned))
     };
     let scan = |report: &ReportFacts| report.scanned_at.to_string();
     vec![

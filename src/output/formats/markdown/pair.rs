@@ -7,7 +7,7 @@ use super::text::{code, limit_row, prose, table};
 use crate::audit::{ReportFacts, ReportScope};
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
-    accepting, beside, checked, class_change, class_of_group, exceeded_classes, group_caption, group_others,
+    accepting, beside, checked_report, class_change, class_of_group, exceeded_classes, group_caption, group_others,
     not_judged, pair_dimensions, pair_limit_change, plural, share,
 };
 use crate::output::terminal::Style;
@@ -91,7 +91,7 @@ pub(super) fn write(
     }
     for report in [&result.source, &result.destination] {
         let (files, bytes) = (plural(report.files, "file"), human_bytes(report.bytes));
-        let (manifest, checked) = (code(&report.manifest), checked(report.verified));
+        let (manifest, checked) = (code(&report.manifest), checked_report(report, code));
         writeln!(out, "<sub>{manifest}: {}, {files}, {bytes}; {checked}</sub>\n", report.format)?;
     }
     Ok(())

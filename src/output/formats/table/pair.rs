@@ -7,8 +7,8 @@ use super::columns::{ChangeColumn, write_limit, write_sentence};
 use crate::audit::{Grouped, ReportFacts, ReportScope};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
-    accepting, checked_by, class_change, class_of_group, exceeded_classes, group_caption, group_others, not_judged,
-    pair_dimensions, pair_limit_change, plural, share, side_line,
+    accepting, checked_by_report, class_change, class_of_group, exceeded_classes, group_caption, group_others,
+    not_judged, pair_dimensions, pair_limit_change, plural, share, side_line,
 };
 use crate::output::terminal::Style;
 use crate::reconcile::{IdentityKind, PairClass, PairGroup, Reconciliation};
@@ -58,8 +58,8 @@ pub(super) fn write(
 
 fn write_side(report: &ReportFacts, out: &mut dyn Write, style: Style) -> io::Result<()> {
     let (files, bytes) = (plural(report.files, "file"), human_bytes(report.bytes));
-    let checked = checked_by(report.verified);
-    let text = format!("  {}: {}, {files}, {bytes}, checked by {checked}", report.manifest, report.format);
+    let checked = checked_by_report(report);
+    let text = format!("  {}: {}, {files}, {bytes}, {checked}", report.manifest, report.format);
     write_sentence(&text, out, style, |_, text| text.to_owned())?;
     for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
         write_sentence(&format!("  {left_out}"), out, style, Style::warn)?;

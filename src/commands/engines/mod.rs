@@ -1,0 +1,9 @@
+//! Who reads the rows of reports, if it is not this program: an engine that is run, or figures that one computed before.
+
+mod figures;
+mod source;
+mod spark;
+
+pub(super) use figures::figures;
+pub(crate) use source::{FiguresInput, RowSource};
+pub(super) use spark::{run_spark, spark_program};

@@ -1,0 +1,51 @@
+//! Who adds up the rows of reports, as the command line says.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+/// Who adds up the rows of reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RowSource {
+    /// This program.
+    Local,
+    /// An engine, before: its figures are in a file, or come from stdin.
+    Figures(FiguresInput),
+    /// Spark, run by this program; with the command that runs it, if it was given.
+    Spark(Option<String>),
+}
+
+impl RowSource {
+    /// Who added up the rows, if it was not this program.
+    pub(in crate::commands) fn name(&self) -> Option<String> {
+        match self {
+            Self::Local => None,
+            Self::Figures(input) => Some(input.name()),
+            Self::Spark(_) => Some("Spark".to_owned()),
+        }
+    }
+}
+
+/// Where figures are read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FiguresInput {
+    Stdin,
+    File(PathBuf),
+}
+
+impl FiguresInput {
+    /// How messages and results name them.
+    pub(in crate::commands) fn name(&self) -> String {
+        match self {
+            Self::Stdin => "stdin".to_owned(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    pub(super) fn open(&self) -> io::Result<Box<dyn Read>> {
+        Ok(match self {
+            Self::Stdin => Box::new(io::stdin()),
+            Self::File(path) => Box::new(File::open(path)?),
+        })
+    }
+}
