@@ -1,11 +1,12 @@
 //! One simulated history: a history of the model test, smaller, and what befalls its requests and its machine.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fastrand::Rng;
 use replaudit_sandbox::Dialect;
 
-use crate::accident::Accident;
+use crate::accident::{Accident, Befall};
 use crate::arguments::{Asked, Named};
 use crate::chance::{chance, one};
 use crate::history::{History, How, Wrong};
@@ -55,6 +56,9 @@ impl Plan {
         if status.is_none() && !history.arguments.permanent && chance(rng, 25) {
             accidents.push(Accident::growing_old(rng));
         }
+        // A clock that is set twice during one check shows the right time again at its end.
+        let mut set = BTreeSet::new();
+        accidents.retain(|accident| !matches!(accident.befall, Befall::ClockSet(_)) || set.insert(accident.run));
         // What stalls in a slow history is chosen; the rest is not to hide it.
         let slowest = if history.slow { one(rng, &[0, 3, 20]) } else { one(rng, &[0, 3, 20, 20, 150, 900]) };
         let slowest = Duration::from_millis(slowest);
