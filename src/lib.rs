@@ -89,6 +89,7 @@ pub use program::run;
 /// What the simulation of `tests/simulation` uses. It is not part of the interface.
 #[doc(hidden)]
 pub mod simulation {
+    pub use crate::cli::CommandLineReader;
     pub use crate::deletion::{Clock, Moment};
     pub use crate::model::reached_states;
     pub use crate::program::simulate;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
 
-use crate::cli::{Cli, SharedOptions};
+use crate::cli::{Cli, CommandLineReader, ResolvedCommand, SharedOptions};
 use crate::commands::{self, Command, Context, Signals};
 use crate::exit::ExitStatus;
 use crate::model::{escape, hide_userinfo, silence_caught};
@@ -122,21 +122,18 @@ fn context(
 
 /// Runs the program on a simulated machine, inside the runtime of the caller. `signal` holds the signal that came, if one
 /// did. A panic is passed on.
-pub async fn simulate(
-    args: impl IntoIterator<Item = OsString>,
+pub fn simulate(
+    reader: &mut CommandLineReader,
+    args: Vec<OsString>,
     machine: Machine,
     signal: watch::Receiver<Option<ExitStatus>>,
-) -> ExitStatus {
-    let resolved = match Cli::read(args) {
-        Ok(resolved) => resolved,
-        Err(error) => {
-            drop(error.print());
-            return ExitStatus::Unknown;
-        }
-    };
-    let (command, shared) = (resolved.command, resolved.shared);
-    let printer = Printer::new(shared.quiet, shared.verbose, shared.color);
-    let context = context(shared, printer, Vec::new(), Signals::of(signal), Arc::default(), true, machine);
-    // Boxed, because the compiler has a limit for how deep futures are nested.
-    Box::pin(commands::run(command, &context)).await
+) -> impl Future<Output = ExitStatus> + use<> {
+    let resolved = reader.read(args).inspect_err(|error| drop(error.print()));
+    async move {
+        let Ok(ResolvedCommand { command, shared }) = resolved else { return ExitStatus::Unknown };
+        let printer = Printer::new(shared.quiet, shared.verbose, shared.color);
+        let context = context(shared, printer, Vec::new(), Signals::of(signal), Arc::default(), true, machine);
+        // Boxed, because the compiler has a limit for how deep futures are nested.
+        Box::pin(commands::run(command, &context)).await
+    }
 }

@@ -79,11 +79,14 @@ impl Cli {
     /// Reads the command line, the program's name first, and the variables of its options.
     pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<ResolvedCommand, clap::Error> {
         let args: Vec<OsString> = args.into_iter().collect();
-        let mut tree = environment::without_idle(tree(), &args);
+        Self::read_by(&mut environment::without_idle(tree(), &args), &args)
+    }
+
+    fn read_by(tree: &mut clap::Command, args: &[OsString]) -> Result<ResolvedCommand, clap::Error> {
         let mut matches = tree
-            .try_get_matches_from_mut(&args)
-            .map_err(|error| with_suggestion(environment::with_origin(error, &args)))?;
-        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut tree))?.resolve()
+            .try_get_matches_from_mut(args)
+            .map_err(|error| with_suggestion(environment::with_origin(error, args)))?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(tree))?.resolve()
     }
 
     /// Understands what was typed; what does not fit together is clap's own error.
@@ -122,6 +125,22 @@ impl Cli {
             }
         });
         resolved.map_err(|error| usage_error(name, &error))
+    }
+}
+
+/// Reads many command lines, and no variables: building the tree takes longer than a simulated run.
+#[derive(Debug)]
+pub struct CommandLineReader(clap::Command);
+
+impl CommandLineReader {
+    pub(crate) fn read(&mut self, args: Vec<OsString>) -> Result<ResolvedCommand, clap::Error> {
+        Cli::read_by(&mut self.0, &args)
+    }
+}
+
+impl Default for CommandLineReader {
+    fn default() -> Self {
+        Self(Cli::command())
     }
 }
 

@@ -20,7 +20,9 @@ impl S3Store {
         mode: DeleteMode,
         replicas: Option<&Replicas<'_>>,
     ) -> Evidence {
-        let asked_at = self.clock().now();
+        // Before the first question, and before any cached answer was asked for. A later moment would hide that a clock was
+        // set back since.
+        let asked_at = self.clock().now().earlier(BUCKET_HOLDS);
         let about = about(object, mode);
         let head = match replicas {
             None => self.head(&about).await,
@@ -42,8 +44,6 @@ impl S3Store {
             (Some(replicas), Some(found)) => Some(replicas.verify(object, found, &bucket.rules).await),
             (Some(_), None) | (None, _) => None,
         };
-        // The bucket was asked after the object, unless its answer was cached.
-        let asked_at = if bucket.asked_at.age_at(asked_at).is_some() { bucket.asked_at } else { asked_at };
         Evidence { head, bucket, replicas, annotations, asked_at }
     }
 

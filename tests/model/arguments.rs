@@ -150,16 +150,24 @@ impl Arguments {
                 line.extend(["--destination".to_owned(), source.destination.to_owned()]);
             }
         }
+        if let Input::Under { prefix, .. } = self.input {
+            line.extend(prefix.is_empty().then(|| "--whole-bucket".to_owned()));
+            if self.max_delete.is_none() {
+                line.extend(["--max-delete".to_owned(), "1000".to_owned()]);
+            }
+        }
+        line.extend(self.objects(world, orders, folder));
+        line
+    }
+
+    /// The words that name the objects, as any command takes them.
+    pub(crate) fn objects(&self, world: &World, orders: &[Order], folder: &Path) -> Vec<String> {
+        let mut line = Vec::new();
         let address = |order: &Order| format!("s3://{}/{}", order.bucket, order.key);
         match (self.input, orders) {
             (Input::Under { source, prefix, versions }, _) => {
                 line.extend([format!("s3://{}/{prefix}", world.sources[source].name), "--recursive".to_owned()]);
-                for (given, option) in [(versions, "--all-versions"), (prefix.is_empty(), "--whole-bucket")] {
-                    line.extend(given.then(|| option.to_owned()));
-                }
-                if self.max_delete.is_none() {
-                    line.extend(["--max-delete".to_owned(), "1000".to_owned()]);
-                }
+                line.extend(versions.then(|| "--all-versions".to_owned()));
             }
             (Input::Parts, [one]) => {
                 line.extend(["--bucket".to_owned(), one.bucket.clone(), "--key".to_owned(), one.key.clone()]);

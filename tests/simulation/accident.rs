@@ -55,11 +55,20 @@ const OPERATIONS: [&str; 9] = [
 ];
 
 impl Accident {
-    /// One by chance, in one of the first runs.
-    pub(crate) fn of(rng: &mut Rng, runs: usize) -> Self {
+    /// One by chance, in this run.
+    pub(crate) fn of(rng: &mut Rng, run: usize) -> Self {
         let operation = one(rng, &OPERATIONS);
         let nth = if operation == "*" { rng.u32(0..30) } else { rng.u32(0..8) };
-        Self { run: rng.usize(0..runs), operation, nth, befall: Befall::of(rng) }
+        Self { run, operation, nth, befall: Befall::of(rng) }
+    }
+
+    /// The check of an object to hide holds for a minute: more than that passes between it and the delete.
+    pub(crate) fn growing_old(rng: &mut Rng) -> Self {
+        let operations = ["HeadObject", "HeadObject", "GetBucketVersioning", "GetBucketReplication", "DeleteObject"];
+        let millis = rng.u64(60_500..75_000);
+        let set = Befall::ClockSet(i64::try_from(millis).unwrap_or(0));
+        let befall = if chance(rng, 70) { Befall::Stall(Duration::from_millis(millis)) } else { set };
+        Self { run: 0, operation: one(rng, &operations), nth: rng.u32(0..4), befall }
     }
 }
 
@@ -67,7 +76,7 @@ impl Befall {
     fn of(rng: &mut Rng) -> Self {
         // Around the limits for checks, and the default timeout of 30 seconds.
         let long = |rng: &mut Rng| {
-            let most = one(rng, &[100, 1_000, 3_500, 6_000, 30_500, 70_000]);
+            let most = one(rng, &[100, 1_000, 3_500, 6_000, 6_000, 30_500, 75_000]);
             Duration::from_millis(rng.u64(most / 2..most))
         };
         match rng.u32(0..13) {

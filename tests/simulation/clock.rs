@@ -16,17 +16,21 @@ thread_local! {
     static BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
     /// How far the wall clock of the client was set, in milliseconds.
     static SET_BY: Cell<i64> = const { Cell::new(0) };
+    /// The furthest that it was ahead.
+    static AHEAD: Cell<i64> = const { Cell::new(0) };
 }
 
 /// Begins a history, inside its runtime.
 pub(crate) fn begin() {
     BEGAN.set(Some(Instant::now()));
     SET_BY.set(0);
+    AHEAD.set(0);
 }
 
 /// Sets the wall clock forward, or back.
 pub(crate) fn set_by(millis: i64) {
     SET_BY.set(SET_BY.get() + millis);
+    AHEAD.set(AHEAD.get().max(SET_BY.get()));
 }
 
 /// The time since the beginning.
@@ -38,6 +42,11 @@ pub(crate) fn elapsed() -> Duration {
 pub(crate) fn server_time() -> Timestamp {
     let beginning = Timestamp::from_second(BEGINNING).expect("a time");
     beginning + SignedDuration::try_from(elapsed()).expect("it is short")
+}
+
+/// The latest time that the client may have thought it was.
+pub(crate) fn latest() -> Timestamp {
+    server_time() + SignedDuration::from_millis(AHEAD.get())
 }
 
 /// The clock of the client.

@@ -1,4 +1,5 @@
-//! Simulated histories: the whole of `safe-delete` in this process, on a simulated clock, over a connection without sockets.
+//! Simulated histories: whole runs of `safe-delete`, `undo` and `status` in this process, on a simulated clock, over a
+//! connection without sockets.
 //!
 //! One seed is one history, down to the order of tasks: see [`network`]. The histories, and most rules by which each is judged,
 //! are those of the model test. Here ages are exact, and so is what the client has seen when it sends something.
@@ -7,6 +8,7 @@
 //! are simulated at a time, and `REPLAUDIT_SIM_GO_ON` goes on after a violation.
 
 mod accident;
+mod ages;
 #[path = "../model/arguments.rs"]
 mod arguments;
 #[path = "../model/carried.rs"]
@@ -33,10 +35,12 @@ mod slow;
 mod smaller;
 #[path = "../model/stage.rs"]
 mod stage;
+mod status;
 mod tally;
 #[path = "../model/tear.rs"]
 mod tear;
 mod terminal;
+mod undo;
 mod wall;
 #[path = "../model/world.rs"]
 mod world;
@@ -67,9 +71,17 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|error| panic!("{name}={text}: {error}")))
 }
 
-/// A folder in memory, where there is one: nothing here is about disks.
+/// Puts temporary files into memory, those of the program too: nothing here is about disks.
+fn keep_files_in_memory() {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        // It fails if another folder was set, which is none in this process.
+        drop(tempfile::env::override_temp_dir(memory));
+    }
+}
+
 fn folder() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a temporary folder")
+    tempfile::tempdir().expect("a temporary folder")
 }
 
 /// Carries one history out; what is wrong with it, and how to replay it.
@@ -115,6 +127,7 @@ fn replay(seed: u64) {
 fn no_simulated_history_deletes_what_is_not_proven_or_reports_falsely() {
     let _quiet = terminal::Quiet::begin();
     program::catch_panics();
+    keep_files_in_memory();
     if let Some(seed) = number("REPLAUDIT_SIM_SEED") {
         let replayed = thread::Builder::new().stack_size(STACK).spawn(move || replay(seed)).expect("a thread");
         return replayed.join().expect("it does not panic");

@@ -39,6 +39,8 @@ pub(crate) struct Sent {
     /// Given to the HTTP client; a tick of the server's log.
     pub(crate) tick: u64,
     pub(crate) at: Instant,
+    /// The clocks of the client then.
+    pub(crate) clock: replaudit::simulation::Moment,
     /// There was a connection: from here on it may have an effect.
     pub(crate) written_at: Option<Instant>,
     /// The last byte of the answer arrived; a tick of the server's log.
@@ -214,18 +216,25 @@ async fn serve(connection: Connection, way: Way, request: http::Request<Bytes>, 
     }
     let copy = way.again.map(|after| (after, request.clone()));
     let answer = connection.call(CALLER, request).await;
-    if let Some((after, copy)) = copy {
+    let answer = match answer {
+        Some(answer) => Some(read(answer).await),
+        None => None,
+    };
+    // What the server refused, it does not carry out later.
+    if let Some((after, copy)) = copy.filter(|_| !answer.as_ref().is_some_and(is_refusal)) {
         tokio::spawn(async move {
             sleep(after).await;
             drop(connection.call(CALLER, copy).await);
         });
     }
-    let answer = match answer {
-        Some(answer) if !way.answer_lost => Some(read(answer).await),
-        Some(_) | None => None,
-    };
+    let answer = answer.filter(|_| !way.answer_lost);
     pause(way.back).await;
     drop(send.send(answer));
+}
+
+/// The whole request is refused, or an entry of it.
+fn is_refusal((parts, body, _): &Answer) -> bool {
+    !parts.status.is_success() || body.windows(7).any(|word| word == b"<Error>")
 }
 
 async fn pause(duration: Duration) {
@@ -280,6 +289,7 @@ impl Network {
         sent.push(Sent {
             tick: (self.tick)(),
             at: Instant::now(),
+            clock: (clock::CLOCK.0)(),
             written_at: None,
             received: None,
             cut: false,

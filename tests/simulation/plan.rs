@@ -1,15 +1,18 @@
 //! One simulated history: a history of the model test, smaller, and what befalls its requests and its machine.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fastrand::Rng;
 use replaudit_sandbox::Dialect;
 
-use crate::accident::Accident;
+use crate::accident::{Accident, Befall};
 use crate::arguments::{Asked, Named};
 use crate::chance::{chance, one};
-use crate::history::History;
+use crate::history::{History, How, Wrong};
 use crate::slow::SLOW_SEEDS;
+use crate::status::{STATUS, StatusPlan};
+use crate::undo::{FIRST_UNDO, UndoPlan};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -25,6 +28,12 @@ pub(crate) struct Plan {
     pub(crate) names_owner: bool,
     /// The caller pays.
     pub(crate) pays: bool,
+    /// Entries on a page of a listing.
+    pub(crate) page: usize,
+    /// What was hidden is brought back.
+    pub(crate) undo: Option<UndoPlan>,
+    /// Nothing is deleted: the status is asked.
+    pub(crate) status: Option<StatusPlan>,
 }
 
 impl Plan {
@@ -33,13 +42,39 @@ impl Plan {
         // A quarter are those in which checks grow old.
         let mut history = History::of(if chance(rng, 25) { SLOW_SEEDS + seed } else { seed });
         make_small(&mut history, rng);
+        let status = chance(rng, 20).then(|| StatusPlan::of(rng, &mut history));
+        let can_hide = status.is_none() && !history.arguments.dry_run;
+        let undoes = can_hide && chance(rng, if history.arguments.permanent { 3 } else { 40 });
+        let undo = undoes.then(|| UndoPlan::of(rng, history.arguments.journal));
+        if undo.is_some() {
+            lead_to_undo(&mut history, rng);
+        }
+        let steps = steps(&history, undo, status);
         let accidents = if chance(rng, 30) { 0 } else { rng.usize(1..=4) };
-        let accidents = (0..accidents).map(|_| Accident::of(rng, history.runs)).collect();
+        let accidents = (0..accidents).map(|_| one(rng, &steps)).collect::<Vec<_>>();
+        let mut accidents: Vec<Accident> = accidents.into_iter().map(|step| Accident::of(rng, step)).collect();
+        if status.is_none() && !history.arguments.permanent && chance(rng, 25) {
+            accidents.push(Accident::growing_old(rng));
+        }
+        // A clock that is set twice during one check shows the right time again at its end.
+        let mut set = BTreeSet::new();
+        accidents.retain(|accident| !matches!(accident.befall, Befall::ClockSet(_)) || set.insert(accident.run));
         // What stalls in a slow history is chosen; the rest is not to hide it.
         let slowest = if history.slow { one(rng, &[0, 3, 20]) } else { one(rng, &[0, 3, 20, 20, 150, 900]) };
         let slowest = Duration::from_millis(slowest);
         let is_aws = history.world.dialect == Dialect::default() && chance(rng, 60);
-        Self { history, seed, is_aws, slowest, accidents, names_owner: chance(rng, 30), pays: chance(rng, 20) }
+        Self {
+            history,
+            seed,
+            is_aws,
+            slowest,
+            accidents,
+            names_owner: chance(rng, 30),
+            pays: chance(rng, 20),
+            page: one(rng, &[1000, 1000, 1, 2]),
+            undo,
+            status,
+        }
     }
 
     /// The options that the model's arguments do not have.
@@ -53,6 +88,31 @@ impl Plan {
         );
         options.extend(self.pays.then(|| "--request-payer".to_owned()));
         options
+    }
+}
+
+/// The numbers of all runs of the program.
+fn steps(history: &History, undo: Option<UndoPlan>, status: Option<StatusPlan>) -> Vec<usize> {
+    let undos = undo.map_or(0, |undo| undo.runs());
+    (0..history.runs).chain(FIRST_UNDO..FIRST_UNDO + undos).chain(status.map(|_| STATUS)).collect()
+}
+
+/// Half of what goes wrong does so while `undo` runs, and more is hidden before.
+fn lead_to_undo(history: &mut History, rng: &mut Rng) {
+    for (run, wrong) in &mut history.faults {
+        if chance(rng, 50) {
+            (*run, wrong.skip) = (FIRST_UNDO + rng.usize(0..2), wrong.skip % 3);
+        }
+    }
+    if chance(rng, 40) {
+        let hows = [How::CloseBefore, How::CloseAfter, How::Status(500, "InternalError"), How::StatusAfter(502, "")];
+        let wrong = Wrong { operation: "DeleteObject", skip: rng.u32(0..2), times: 1, how: one(rng, &hows) };
+        history.faults.push((FIRST_UNDO, wrong));
+    }
+    for (run, event) in &mut history.events {
+        if chance(rng, 50) {
+            (*run, event.nth) = (FIRST_UNDO + rng.usize(0..2), event.nth % 6);
+        }
     }
 }
 

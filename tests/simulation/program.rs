@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -11,7 +12,7 @@ use aws_sdk_s3::config::retry::RetryPartition;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use futures_util::FutureExt;
 use replaudit::ExitStatus;
-use replaudit::simulation::{Machine, SimulatedConnection, simulate};
+use replaudit::simulation::{CommandLineReader, Machine, SimulatedConnection, simulate};
 use tokio::sync::{Notify, watch};
 
 use crate::clock;
@@ -28,6 +29,7 @@ thread_local! {
         .time_source(clock::SdkClock)
         .sleep_impl(TokioSleep::new())
         .build();
+    static READER: RefCell<CommandLineReader> = RefCell::default();
     /// What panicked on this thread.
     static PANICS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
@@ -36,11 +38,13 @@ thread_local! {
 pub(crate) struct Signals {
     caught: watch::Sender<Option<ExitStatus>>,
     killed: Notify,
+    /// By the second of two signals.
+    at_once: AtomicBool,
 }
 
 impl Signals {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { caught: watch::channel(None).0, killed: Notify::new() })
+        Arc::new(Self { caught: watch::channel(None).0, killed: Notify::new(), at_once: AtomicBool::default() })
     }
 
     /// The second signal ends the program at once, as a kill does.
@@ -48,6 +52,7 @@ impl Signals {
         let first = |status: ExitStatus| {
             let is_second = self.caught.borrow().is_some();
             if is_second {
+                self.at_once.store(true, Ordering::Relaxed);
                 self.killed.notify_one();
             } else {
                 self.caught.send_replace(Some(status));
@@ -89,7 +94,8 @@ pub(crate) async fn run(line: &[String], network: &Arc<Network>, signals: &Signa
     let machine = Machine { clock: clock::CLOCK, simulated: Some(SimulatedConnection { sdk, retries }) };
     let args = std::iter::once("replaudit").chain(line.iter().map(String::as_str)).map(OsString::from);
     let args: Vec<OsString> = args.collect();
-    let program = AssertUnwindSafe(simulate(args, machine, signals.caught.subscribe())).catch_unwind();
+    let program = READER.with_borrow_mut(|reader| simulate(reader, args, machine, signals.caught.subscribe()));
+    let program = AssertUnwindSafe(program).catch_unwind();
     let ended = tokio::select! {
         biased;
         () = signals.killed.notified() => Some(None),
@@ -98,7 +104,8 @@ pub(crate) async fn run(line: &[String], network: &Arc<Network>, signals: &Signa
     };
     let panics = PANICS.take().join("\n");
     let first = *signals.caught.borrow();
-    // Killed by a second signal.
-    let code = ended.flatten().or_else(|| first.filter(|_| ended.is_some()).map(|status| status.code().into()));
+    let at_once = signals.at_once.load(Ordering::Relaxed);
+    let code =
+        ended.flatten().or_else(|| first.filter(|_| ended.is_some() && at_once).map(|status| status.code().into()));
     Ended { code, in_time: ended.is_some(), panics }
 }

@@ -44,10 +44,14 @@ fn smaller(plan: &Plan) -> Vec<Plan> {
             found.push(smaller);
         }
     }
+    if plan.undo.is_some() {
+        found.push(Plan { undo: None, ..plan.clone() });
+    }
     if !plan.slowest.is_zero() {
         found.push(Plan { slowest: Duration::ZERO, ..plan.clone() });
     }
     for (is_set, without) in [
+        (plan.page < 1000, Plan { page: 1000, ..plan.clone() }),
         (plan.names_owner, Plan { names_owner: false, ..plan.clone() }),
         (plan.pays, Plan { pays: false, ..plan.clone() }),
     ] {

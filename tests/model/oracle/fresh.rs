@@ -118,7 +118,7 @@ fn parts<'a>(
 
 /// The destinations that the rules and the caller name for what is deleted. Rules that the server refuses to show may be
 /// replaced by what the caller names.
-pub(super) fn named(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> Vec<&'static str> {
+pub(crate) fn named(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> Vec<&'static str> {
     let Some(source) = history.world.source(delete.bucket) else { return Vec::new() };
     let given = history.arguments.proof == Proof::Destination;
     let refused = || {
@@ -138,7 +138,7 @@ pub(super) fn named(history: &History, carried: &Carried, ran: &Ran, delete: &De
 }
 
 /// The same object at a destination.
-pub(super) fn at<'a>(delete: &Delete<'a>, bucket: &'a str) -> Delete<'a> {
+pub(crate) fn at<'a>(delete: &Delete<'a>, bucket: &'a str) -> Delete<'a> {
     Delete {
         request: delete.request,
         bucket,

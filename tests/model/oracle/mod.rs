@@ -1,9 +1,9 @@
 //! Judges a history by what the server saw, answered and holds. It knows the contract and nothing of the program's code.
 
-mod fresh;
+pub(crate) mod fresh;
 mod held;
 mod kept;
-mod sent;
+pub(crate) mod sent;
 mod told;
 
 use crate::carried::Carried;

@@ -12,18 +12,18 @@ use crate::report::{Entry, Report};
 use crate::world::Snapshot;
 
 /// One delete of one key.
-pub(super) struct Delete<'a> {
-    pub(super) request: &'a Request,
-    pub(super) bucket: &'a str,
-    pub(super) key: String,
-    pub(super) version: Option<String>,
+pub(crate) struct Delete<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) bucket: &'a str,
+    pub(crate) key: String,
+    pub(crate) version: Option<String>,
     /// The condition, without quotes.
-    pub(super) etag: Option<String>,
-    pub(super) effect: Option<&'a Effect>,
+    pub(crate) etag: Option<String>,
+    pub(crate) effect: Option<&'a Effect>,
 }
 
 /// Every delete of a run, in the order in which they arrived.
-pub(super) fn deletes(ran: &Ran) -> Result<Vec<Delete<'_>>, Broken> {
+pub(crate) fn deletes(ran: &Ran) -> Result<Vec<Delete<'_>>, Broken> {
     let mut found = Vec::new();
     for request in ran.requests.iter().filter(|request| request.is_write()) {
         let bucket = request.bucket.as_deref().unwrap_or("");
@@ -71,7 +71,7 @@ fn entries<'a>(request: &'a Request, bucket: &'a str) -> Result<Vec<Delete<'a>>,
 }
 
 /// What HEAD answered about one key.
-pub(super) struct Head<'a>(pub(super) &'a Request);
+pub(crate) struct Head<'a>(pub(crate) &'a Request);
 
 impl Head<'_> {
     fn header(&self, name: &str) -> Option<&str> {
@@ -95,7 +95,7 @@ impl Head<'_> {
 }
 
 /// HEADs of the same question as the delete that were answered before it arrived, oldest first.
-pub(super) fn heads<'a>(ran: &'a Ran, delete: &Delete<'_>) -> Vec<Head<'a>> {
+pub(crate) fn heads<'a>(ran: &'a Ran, delete: &Delete<'_>) -> Vec<Head<'a>> {
     let mut found: Vec<Head<'_>> = ran
         .requests
         .iter()
