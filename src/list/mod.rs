@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn a_list_has_one_form() {
         bad(b"s3://src/k\nsrc,k\n", 2, "began with s3:// addresses");
-        bad(b"s3://src/k\n{\"bucket\":\"src\",\"key\":\"k\"}\n", 2, "JSON objects");
+        bad(b"s3://src/k\n{\"bucket\":\"src\",\"key\":\"k\"}\n", 2, "this line is none of them");
         bad(b"src,k\ns3://src/k,v\n", 2, "began with CSV rows");
         bad(b"{\"bucket\":\"src\",\"key\":\"k\"}\ns3://src/k\n", 2, "began with JSON");
         // What comes behind a bad line is read.
