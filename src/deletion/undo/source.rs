@@ -30,7 +30,7 @@ pub(crate) enum SourceError {
     OtherFormat(u32),
     /// `--only` and `--summary` shorten a report.
     #[error(
-        "its summary counts {counted} deletes, and it lists {listed}, because --only or --summary left objects out: use the journal of that run; to undo only what is listed, give the listed objects as NDJSON (jq -c '.objects[]')"
+        "its summary counts more deletes ({counted}) than it lists ({listed}): --only or --summary left objects out; use the journal of that run; to undo only what is listed, give the listed objects as NDJSON (jq -c '.objects[]')"
     )]
     LeftOut { counted: u64, listed: u64 },
     #[error("the document is cut off or damaged: {0}")]
