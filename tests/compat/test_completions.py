@@ -61,7 +61,7 @@ def run(*args: str) -> str:
 def options(command: str) -> dict[str, bool]:
     """The long options of a command, and whether each takes a value."""
     page = run(*([command] if command else []), "--help")
-    return {name: bool(value) for name, value in re.findall(r"^ +(?:-\w, )?(--[a-z-]+)( <.*>)?", page, re.MULTILINE)}
+    return {name: bool(value) for name, value in re.findall(r"^ {2,6}(?:-\w, )?(--[a-z-]+)( <.*>)?", page, re.MULTILINE)}
 
 
 @pytest.fixture(scope="module")

@@ -108,7 +108,7 @@ fn an_id_of_another_statement_is_not_stopped() {
     run.expect(2).says(&["creating the table: Athena gave the id id-0", "and it may appear later"]);
     assert!(!athena.operations().contains(&"StopQueryExecution".to_owned()));
     // A statement that dropped nothing must not pass for the one that drops the table.
-    for (drop, id) in [(Fate::Repeated, "id-1"), (Fate::Other("DDL", "DROP TABLE x"), "id-2")] {
+    for (drop, id) in [(Fate::Repeated, "id-0"), (Fate::Other("DDL", "DROP TABLE x"), "id-2")] {
         let athena = Athena::start(Script { drop, ..stage.script() });
         run_quiet(
             &stage,

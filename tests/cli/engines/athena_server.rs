@@ -22,7 +22,7 @@ pub(super) enum Fate {
     Unanswered(usize),
     /// GetQueryExecution answers about another statement.
     Foreign,
-    /// The answer to StartQueryExecution has the id of the statement before.
+    /// The answer to StartQueryExecution has the id of the first statement.
     Repeated,
     /// GetQueryExecution answers with this kind and text of a statement.
     Other(&'static str, &'static str),
@@ -219,7 +219,7 @@ impl Athena {
                     state.unanswered += 1;
                     return None;
                 }
-                let id = if fate == Fate::Repeated { format!("id-{}", state.statements.len() - 2) } else { id };
+                let id = if fate == Fate::Repeated { "id-0".to_owned() } else { id };
                 Some((200, json!({"QueryExecutionId": id})))
             }
             "GetQueryExecution" => {
