@@ -6,7 +6,7 @@ mod log;
 mod process;
 mod program;
 
-pub(crate) use athena::{AthenaEnd, AthenaRun, AthenaSettings, TableEnd, list_price};
+pub(crate) use athena::{AthenaEnd, AthenaRun, AthenaSettings, QueryEnd, TableEnd, list_price};
 pub(crate) use error::EngineError;
 pub(crate) use process::EngineRun;
 pub(crate) use program::EngineProgram;

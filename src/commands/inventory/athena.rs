@@ -5,12 +5,12 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow, bail};
 use s3_inventory::FileFormat;
 use tokio::sync::{Mutex, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::super::Context;
 use super::engine::empty_sums;
 use crate::audit::{Question, Tally};
-use crate::engine::{AthenaEnd, AthenaRun, AthenaSettings, TableEnd, list_price};
+use crate::engine::{AthenaEnd, AthenaRun, AthenaSettings, QueryEnd, TableEnd, list_price};
 use crate::model::{hex, human_bytes};
 use crate::output::Meter;
 use crate::report::Report;
@@ -28,52 +28,119 @@ struct RunningTask {
     table: CreatedTable,
 }
 
-/// A table, and the statement that drops it.
+/// A table, the statement that drops it, and where the query about it runs.
 #[derive(Clone)]
 struct CreatedTable {
     name: String,
     database: String,
     drop: String,
+    workgroup: String,
+    region: String,
 }
 
 impl AthenaTask {
-    async fn run(&self, run: AthenaRun, rows: FigureRows, table: CreatedTable, context: &Context) -> Result<AthenaEnd> {
+    async fn run(&self, run: AthenaRun, rows: FigureRows, table: CreatedTable) -> Result<AthenaEnd, JoinError> {
         let mut task = self.0.lock().await;
-        let running = task.insert(RunningTask { handle: tokio::spawn(run.run(rows)), table: table.clone() });
+        let running = task.insert(RunningTask { handle: tokio::spawn(run.run(rows)), table });
         let ended = (&mut running.handle).await;
         *task = None;
-        table.told(ended, context)
+        ended
     }
 
-    /// Waits for the end of a run after a signal, and says what became of its table.
+    /// Waits for the end of a run after a signal, and says what became of its query and its table.
     pub(super) async fn end(&self, context: &Context) {
         let Some(RunningTask { handle, table }) = self.0.lock().await.take() else { return };
-        context.printer.note(format!(
-            "waiting for Athena to stop the query and to drop the table; a second signal ends at once and may leave it: then run {:?} in the database {}",
-            table.drop, table.database
+        // With --quiet too: after a second signal, nothing else names them.
+        context.printer.tell(format!(
+            "waiting for Athena to stop the query and to drop the table; a second signal ends at once and may leave both: then run {:?} in the database {}, and look for {} in the history of the workgroup {}",
+            table.drop, table.database, table.name, table.workgroup
         ));
-        if let Ok(AthenaEnd { table: TableEnd::Dropped, .. }) = table.told(handle.await, context) {
+        let Ok(end) = table.told(handle.await, context) else { return };
+        if let Some(why) = end.failure() {
+            context.printer.error(why);
+        }
+        if matches!(end.table, TableEnd::Dropped) {
             context.printer.note(format!("the table {} was dropped", table.name));
         }
     }
 }
 
 impl CreatedTable {
-    /// Says whether a table is left, and passes the end on.
-    fn told(&self, ended: Result<AthenaEnd, tokio::task::JoinError>, context: &Context) -> Result<AthenaEnd> {
-        let Self { name, database, drop } = self;
-        let again = format!("run this in the database {database} to drop it: {drop}");
-        match &ended {
-            Ok(AthenaEnd { table: TableEnd::NotCreated | TableEnd::Dropped, .. }) => {}
-            Ok(AthenaEnd { table: TableEnd::MayAppear, .. }) => context.printer.error(format!(
-                "Athena did not answer whether it creates the table {name}, and it may appear later; {again}"
-            )),
-            Ok(AthenaEnd { table: TableEnd::Left(why), .. }) => {
-                context.printer.error(format!("the table {name} is left: {why}; {again}"));
+    /// Says what was scanned, what may be left and what may still run, and passes the end on.
+    fn told(&self, ended: Result<AthenaEnd, JoinError>, context: &Context) -> Result<AthenaEnd> {
+        let end = match ended {
+            Ok(end) => end,
+            Err(why) => {
+                context.printer.error(format!("the table {} may be left: {why}; {}", self.name, self.again()));
+                context.printer.error(self.unnamed_query());
+                return Err(anyhow!("a defect of replaudit, see the message above"));
             }
-            Err(why) => context.printer.error(format!("the table {name} is left: {why}; {again}")),
+        };
+        if let Some(scanned) = scanned(&end) {
+            context.printer.note(scanned);
         }
-        ended.map_err(|_| anyhow!("a defect of replaudit, see the message above"))
+        if let Some(running) = self.running(&end.query) {
+            context.printer.error(running);
+        }
+        if let Some(left) = self.left(&end.table) {
+            context.printer.error(left);
+        }
+        Ok(end)
+    }
+
+    /// That the query may still run.
+    fn running(&self, query: &QueryEnd) -> Option<String> {
+        match query {
+            QueryEnd::NotStarted | QueryEnd::Ended => None,
+            QueryEnd::MayRun { id, why } => Some(format!(
+                "the query {id} may still run, which costs money: {why}; run this to stop it: aws athena stop-query-execution --region {} --query-execution-id {id}",
+                self.region
+            )),
+            QueryEnd::MayRunUnnamed => Some(self.unnamed_query()),
+        }
+    }
+
+    fn unnamed_query(&self) -> String {
+        let Self { name, workgroup, region, .. } = self;
+        format!(
+            "the query may run, which costs money, and its id is not known: look for {name} in the history of the workgroup {workgroup}, and run this to stop it: aws athena stop-query-execution --region {region} --query-execution-id ID"
+        )
+    }
+
+    /// That the table may be left.
+    fn left(&self, table: &TableEnd) -> Option<String> {
+        let (name, again) = (&self.name, self.again());
+        Some(match table {
+            TableEnd::NotCreated | TableEnd::Dropped => return None,
+            TableEnd::MayAppear => {
+                format!("Athena did not answer whether it creates the table {name}, and it may appear later; {again}")
+            }
+            TableEnd::Left(why) => format!("the table {name} is left: {why}; {again}"),
+            TableEnd::MayBeLeft { why, may_appear: false } => format!("the table {name} may be left: {why}; {again}"),
+            TableEnd::MayBeLeft { why, may_appear: true } => format!(
+                "the table {name} may be left, and may appear later, since Athena did not answer whether it creates it: {why}; {again}"
+            ),
+        })
+    }
+
+    fn again(&self) -> String {
+        format!("run this in the database {} to drop it: {}", self.database, self.drop)
+    }
+}
+
+/// What the query has scanned, if it was started.
+fn scanned(end: &AthenaEnd) -> Option<String> {
+    let price = |bytes| {
+        let price = list_price(bytes);
+        format!("{} (list price: {price}, at 5 USD for each TB and at least 10 MB for each query)", human_bytes(bytes))
+    };
+    match (end.scanned, &end.query) {
+        (Some(bytes), QueryEnd::NotStarted | QueryEnd::Ended) => Some(format!("Athena has scanned {}", price(bytes))),
+        (Some(bytes), QueryEnd::MayRun { .. } | QueryEnd::MayRunUnnamed) => {
+            Some(format!("when it was last asked, Athena had scanned {}", price(bytes)))
+        }
+        (None, QueryEnd::NotStarted) => None,
+        (None, _) => Some("Athena did not say how much it has scanned".to_owned()),
     }
 }
 
@@ -110,24 +177,15 @@ pub(super) async fn by_athena(
         name: statements.table.clone(),
         database: settings.database.clone(),
         drop: statements.after.join("; "),
+        workgroup: settings.workgroup.clone(),
+        region: connection.region.to_string(),
     };
     let run = AthenaRun::new(connection, settings.clone(), statements, stop(context), progress);
-    let end = task.run(run, rows, table, context).await?;
+    let ended = task.run(run, rows, table.clone()).await;
     drop(bar);
-    let answer = end.answer?;
-    let scanned = match answer.scanned {
-        Some(scanned) => format!(
-            "Athena has scanned {} (list price: {}, at 5 USD for each TB and at least 10 MB for each query)",
-            human_bytes(scanned),
-            list_price(scanned)
-        ),
-        None => "Athena did not say how much it has scanned".to_owned(),
-    };
-    context.printer.note(scanned);
-    report
-        .check_figures(&answer.tally)
-        .map_err(|damage| anyhow!("the figures of Athena can't be trusted: {damage}"))?;
-    Ok(answer.tally)
+    let tally = table.told(ended, context)?.answer?;
+    report.check_figures(&tally).map_err(|damage| anyhow!("the figures of Athena can't be trusted: {damage}"))?;
+    Ok(tally)
 }
 
 /// Becomes true after a signal.

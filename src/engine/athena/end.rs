@@ -3,26 +3,49 @@
 use super::error::AthenaError;
 use crate::audit::Tally;
 
-/// The figures, and what they cost.
-pub(crate) struct AthenaAnswer {
-    pub(crate) tally: Tally,
-    /// Bytes, where Athena says so.
-    pub(crate) scanned: Option<u64>,
-}
-
 /// What became of the table.
 #[derive(Debug)]
 pub(crate) enum TableEnd {
     NotCreated,
     Dropped,
-    /// It was dropped if it was there. Its creation was asked for and never answered, so it may appear later.
+    /// It was dropped if it was there. Whether it is created is not known, so it may appear later.
     MayAppear,
-    /// It may be there.
+    /// It was created, and not dropped.
     Left(AthenaError),
+    /// It may be there. Where its creation may still go on, it may also appear later.
+    MayBeLeft {
+        why: AthenaError,
+        may_appear: bool,
+    },
+}
+
+/// What became of the query.
+#[derive(Debug)]
+pub(crate) enum QueryEnd {
+    NotStarted,
+    Ended,
+    /// With its id, and why its end is not known.
+    MayRun {
+        id: String,
+        why: AthenaError,
+    },
+    /// It may have been started, and its id is not known.
+    MayRunUnnamed,
 }
 
 /// The end of a run.
+#[derive(Debug)]
 pub(crate) struct AthenaEnd {
-    pub(crate) answer: Result<AthenaAnswer, AthenaError>,
+    pub(crate) answer: Result<Tally, AthenaError>,
+    /// Bytes that the query had scanned when it was last looked at, where Athena said so.
+    pub(crate) scanned: Option<u64>,
+    pub(crate) query: QueryEnd,
     pub(crate) table: TableEnd,
+}
+
+impl AthenaEnd {
+    /// Why there are no figures, if that is more than a signal.
+    pub(crate) fn failure(&self) -> Option<&AthenaError> {
+        self.answer.as_ref().err().filter(|why| !matches!(why, AthenaError::Interrupted))
+    }
 }

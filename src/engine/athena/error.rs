@@ -30,9 +30,6 @@ impl fmt::Display for StatementPurpose {
 pub(crate) enum AthenaError {
     #[error("{failure}{}", next(failure))]
     Request { failure: Failure },
-    /// Nothing is known of the query.
-    #[error("{0}; the query may run all the same: look at the history of the workgroup")]
-    MayRun(Box<Self>),
     #[error("{purpose}: Athena says FAILED: {reason}{}", also(hint(reason)))]
     Failed { purpose: StatementPurpose, reason: String },
     #[error("{purpose}: Athena says CANCELLED: {reason}; somebody stopped it, or the workgroup has a limit")]
@@ -43,12 +40,14 @@ pub(crate) enum AthenaError {
     NoField { purpose: StatementPurpose, field: &'static str },
     #[error("{purpose}: Athena answered about the query {found}, and was asked about {asked}")]
     OtherQuery { purpose: StatementPurpose, asked: String, found: String },
+    #[error("{purpose}: Athena gave the id {id}, which is of another statement")]
+    OtherStatement { purpose: StatementPurpose, id: String },
     #[error("reading the result: {0}")]
     Endless(#[from] EndlessList),
     #[error("the figures of Athena can't be trusted: {0}")]
     Figures(#[from] FiguresError),
     #[error(
-        "the query was stopped: it has scanned {}, and --athena-max-scan is {}; does symlink.txt of the report list other files?",
+        "the query scans too much: it has scanned {}, and --athena-max-scan is {}; does symlink.txt of the report list other files?",
         human_bytes(*.scanned),
         human_bytes(*.most)
     )]
@@ -65,6 +64,21 @@ impl AthenaError {
     pub(super) fn request(failure: Failure) -> Self {
         Self::Request { failure }
     }
+
+    /// Whether Athena refused a request, and would refuse it again.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Request { failure } if is_refusal(failure) && !is_throttled(failure))
+    }
+}
+
+/// Whether the server says that it did nothing.
+pub(super) fn is_refusal(failure: &Failure) -> bool {
+    failure.http_status.is_some_and(|status| (300..500).contains(&status))
+}
+
+pub(super) fn is_throttled(failure: &Failure) -> bool {
+    failure.http_status == Some(429)
+        || ["TooManyRequestsException", "ThrottlingException"].contains(&failure.code.as_str())
 }
 
 /// What to do after a failed request: by the message, which says more than the code and has it, or by a code of our own.

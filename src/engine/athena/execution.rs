@@ -59,9 +59,4 @@ impl ExecutionProgress {
             ExecutionState::Cancelled(reason) => Err(AthenaError::Cancelled { purpose, reason: reason.clone() }),
         }
     }
-
-    /// Whether it is known that nothing more happens.
-    pub(super) fn has_ended(&self) -> bool {
-        !matches!(self.state, ExecutionState::Queued | ExecutionState::Running)
-    }
 }

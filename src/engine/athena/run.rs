@@ -2,27 +2,22 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
+use super::clean_up::{CleanUp, FIRST_PAUSE, LONGEST_PAUSE};
 use super::client::AthenaClient;
-use super::end::{AthenaAnswer, AthenaEnd, TableEnd};
+use super::end::AthenaEnd;
 use super::error::{AthenaError, StatementPurpose};
 use super::execution::{ExecutionId, ExecutionProgress, ExecutionState};
+use super::fate::StatementFate;
 use super::settings::AthenaSettings;
 use super::start::NotStarted;
-use crate::model::{hex, human_bytes};
+use crate::audit::Tally;
+use crate::model::human_bytes;
 use crate::s3::{PageHistory, ServiceConnection};
 use crate::sql::{FigureRows, Statements};
-
-/// The first pause between two looks at a statement. DDL takes about a second.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How long a stopped statement may take to end, and the table to be dropped.
-const CLEAN_UP: Duration = Duration::from_secs(120);
 
 /// Called with what is waited for.
 pub(crate) type AthenaProgress = Arc<dyn Fn(&str) + Send + Sync>;
@@ -34,10 +29,12 @@ pub(crate) struct AthenaRun {
     /// Says that the run should end.
     stop: watch::Receiver<bool>,
     progress: AthenaProgress,
-    /// What drops the table must follow: it may have been created, by a statement with this id if it is known.
-    creation: Option<Option<ExecutionId>>,
-    /// A statement that may run.
-    running: Option<ExecutionId>,
+    creation: StatementFate,
+    query: StatementFate,
+    /// All statements, in their order.
+    started: Vec<ExecutionId>,
+    /// Bytes that the query had scanned when it was last looked at, where Athena said so.
+    scanned: Option<u64>,
 }
 
 impl AthenaRun {
@@ -48,8 +45,9 @@ impl AthenaRun {
         stop: watch::Receiver<bool>,
         progress: AthenaProgress,
     ) -> Self {
-        let client = AthenaClient::new(connection, settings);
-        Self { client, statements, stop, progress, creation: None, running: None }
+        let client = AthenaClient::new(connection, settings, statements.table.clone());
+        let (creation, query) = (StatementFate::NotStarted, StatementFate::NotStarted);
+        Self { client, statements, stop, progress, creation, query, started: Vec::new(), scanned: None }
     }
 
     /// Runs to the end. Must be awaited to its end, or the table is left.
@@ -57,61 +55,67 @@ impl AthenaRun {
         // A panic must not leave the table either. What it may have damaged is not used any more.
         let asked = AssertUnwindSafe(self.ask(rows)).catch_unwind().await;
         let answer = asked.unwrap_or(Err(AthenaError::Defect));
-        let table = self.clean_up().await;
-        AthenaEnd { answer, table }
+        (self.progress)("Athena: dropping the table");
+        let Self { client, statements, creation, query, started, scanned, .. } = self;
+        let clean_up = CleanUp { client: &client, drop: &statements.after, started: &started };
+        let (query, table, scanned_since) = clean_up.run(creation, query).await;
+        AthenaEnd { answer, scanned: scanned_since.or(scanned), query, table }
     }
 
-    async fn ask(&mut self, rows: FigureRows) -> Result<AthenaAnswer, AthenaError> {
+    async fn ask(&mut self, rows: FigureRows) -> Result<Tally, AthenaError> {
         (self.progress)("Athena: creating the table");
         for statement in self.statements.before.clone() {
-            let purpose = StatementPurpose::CreateTable;
-            self.creation = Some(None);
-            let id = match self.start(purpose, &statement).await {
-                Ok(id) => id,
-                Err(NotStarted { error, may_run }) => {
-                    if !may_run {
-                        self.creation = None;
-                    }
-                    return Err(error);
-                }
-            };
-            self.creation = Some(Some(id.clone()));
-            self.wait(&id).await?;
+            self.carry_out(StatementPurpose::CreateTable, &statement).await?;
         }
         let query = self.statements.query.clone();
-        let id = match self.start(StatementPurpose::Query, &query).await {
-            Ok(id) => id,
-            Err(NotStarted { error, may_run: true }) => return Err(AthenaError::MayRun(error.into())),
-            Err(NotStarted { error, may_run: false }) => return Err(error),
-        };
-        let scanned = self.wait(&id).await?;
-        self.read(&id, rows, scanned).await
+        let id = self.carry_out(StatementPurpose::Query, &query).await?;
+        self.read(&id, rows).await
     }
 
-    /// Starts a statement, unless the run should end.
-    async fn start(&mut self, purpose: StatementPurpose, statement: &str) -> Result<ExecutionId, NotStarted> {
+    /// Starts a statement, unless the run should end, and waits until it is done.
+    async fn carry_out(&mut self, purpose: StatementPurpose, statement: &str) -> Result<ExecutionId, AthenaError> {
         if *self.stop.borrow() {
-            return Err(NotStarted { error: AthenaError::Interrupted, may_run: false });
+            return Err(AthenaError::Interrupted);
         }
-        let token = token().ok_or(NotStarted { error: AthenaError::Defect, may_run: false })?;
+        *self.fate(purpose) = StatementFate::Unknown;
         let stop = self.stop.clone();
-        let id = self.client.start(purpose, statement, &token, || *stop.borrow()).await?;
-        self.running = Some(id.clone());
+        let id = match self.client.start(purpose, statement, &self.started, || *stop.borrow()).await {
+            Ok(id) => id,
+            Err(NotStarted { error, may_run }) => {
+                if !may_run {
+                    *self.fate(purpose) = StatementFate::NotStarted;
+                }
+                return Err(error);
+            }
+        };
+        *self.fate(purpose) = StatementFate::Started { id: id.clone(), seen: false };
+        self.started.push(id.clone());
+        self.wait(&id).await?;
         Ok(id)
     }
 
-    /// Waits until a statement is done; returns what it scanned.
-    async fn wait(&mut self, id: &ExecutionId) -> Result<Option<u64>, AthenaError> {
+    fn fate(&mut self, purpose: StatementPurpose) -> &mut StatementFate {
+        match purpose {
+            StatementPurpose::Query => &mut self.query,
+            StatementPurpose::CreateTable | StatementPurpose::DropTable => &mut self.creation,
+        }
+    }
+
+    /// Waits until a statement is done.
+    async fn wait(&mut self, id: &ExecutionId) -> Result<(), AthenaError> {
         let mut pause = FIRST_PAUSE;
         loop {
-            let progress = unless_stopped(&mut self.stop, self.client.state(id)).await??;
-            if progress.has_ended() {
-                self.running = None;
+            let looked = unless_stopped(&mut self.stop, self.client.state(id)).await?;
+            self.fate(id.purpose()).learn(&looked);
+            let progress = looked?;
+            if id.purpose() == StatementPurpose::Query {
+                self.scanned = progress.scanned.or(self.scanned);
             }
-            if progress.is_done(id.purpose())? {
-                return Ok(progress.scanned);
+            let is_done = progress.is_done(id.purpose())?;
+            self.check_scan()?;
+            if is_done {
+                return Ok(());
             }
-            self.check_scan(&progress)?;
             self.show(id.purpose(), &progress);
             unless_stopped(&mut self.stop, tokio::time::sleep(pause)).await?;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
@@ -119,8 +123,8 @@ impl AthenaRun {
     }
 
     /// Refuses a query that scans more than its files have.
-    fn check_scan(&self, progress: &ExecutionProgress) -> Result<(), AthenaError> {
-        match (progress.scanned, self.client.settings.max_scan) {
+    fn check_scan(&self) -> Result<(), AthenaError> {
+        match (self.scanned, self.client.settings.max_scan) {
             (Some(scanned), Some(most)) if scanned > most => Err(AthenaError::ScansTooMuch { scanned, most }),
             _ => Ok(()),
         }
@@ -133,12 +137,7 @@ impl AthenaRun {
     }
 
     /// Reads all pages of the result.
-    async fn read(
-        &mut self,
-        id: &ExecutionId,
-        mut rows: FigureRows,
-        scanned: Option<u64>,
-    ) -> Result<AthenaAnswer, AthenaError> {
+    async fn read(&mut self, id: &ExecutionId, mut rows: FigureRows) -> Result<Tally, AthenaError> {
         (self.progress)("Athena: reading the result");
         let mut history = PageHistory::default();
         let mut token = None;
@@ -151,57 +150,9 @@ impl AthenaRun {
             }
             token = page.next;
             if token.is_none() {
-                return Ok(AthenaAnswer { tally: rows.finish()?, scanned });
+                return Ok(rows.finish()?);
             }
         }
-    }
-
-    /// Stops what runs, and drops the table. No signal ends this before a second one ends the process.
-    async fn clean_up(&mut self) -> TableEnd {
-        if let Some(id) = self.running.take() {
-            // Whether that worked is seen in the state.
-            let _ = self.client.stop(&id).await;
-            let ended = self.wait_for_end(&id, |progress, _| Ok(progress.has_ended())).await;
-            // A table may be created after it was dropped.
-            if ended.is_err() && id.purpose() == StatementPurpose::CreateTable {
-                self.creation = Some(None);
-            }
-        }
-        let Some(creation) = self.creation.take() else { return TableEnd::NotCreated };
-        match self.drop_table().await {
-            Ok(()) if creation.is_some() => TableEnd::Dropped,
-            Ok(()) => TableEnd::MayAppear,
-            Err(error) => TableEnd::Left(error),
-        }
-    }
-
-    async fn drop_table(&self) -> Result<(), AthenaError> {
-        (self.progress)("Athena: dropping the table");
-        for statement in &self.statements.after {
-            let token = token().ok_or(AthenaError::Defect)?;
-            let started = self.client.start(StatementPurpose::DropTable, statement, &token, || false).await;
-            let id = started.map_err(|not_started| not_started.error)?;
-            self.wait_for_end(&id, ExecutionProgress::is_done).await?;
-        }
-        Ok(())
-    }
-
-    /// Waits for a statement of the end of the run.
-    async fn wait_for_end(
-        &self,
-        id: &ExecutionId,
-        is_done: impl Fn(&ExecutionProgress, StatementPurpose) -> Result<bool, AthenaError>,
-    ) -> Result<(), AthenaError> {
-        let deadline = Instant::now() + CLEAN_UP;
-        let mut pause = FIRST_PAUSE;
-        while Instant::now() < deadline {
-            if is_done(&self.client.state(id).await?, id.purpose())? {
-                return Ok(());
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
-        }
-        Err(AthenaError::TooSlow { purpose: id.purpose(), seconds: CLEAN_UP.as_secs() })
     }
 }
 
@@ -212,11 +163,4 @@ async fn unless_stopped<T>(stop: &mut watch::Receiver<bool>, work: impl Future<O
         Ok(_) = stop.wait_for(|stop| *stop) => Err(AthenaError::Interrupted),
         done = work => Ok(done),
     }
-}
-
-/// A random token of 32 hexadecimal digits, for Athena's idempotency; `None` if the system gives no random bytes.
-fn token() -> Option<String> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).ok()?;
-    Some(hex(&bytes))
 }

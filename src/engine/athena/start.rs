@@ -5,9 +5,9 @@ use std::time::Duration;
 use aws_sdk_athena::types::{QueryExecutionContext, ResultConfiguration};
 
 use super::client::AthenaClient;
-use super::error::{AthenaError, StatementPurpose};
+use super::error::{AthenaError, StatementPurpose, is_refusal, is_throttled};
 use super::execution::ExecutionId;
-use crate::model::Failure;
+use crate::model::{Failure, hex};
 use crate::s3::RequestInfo;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -22,20 +22,25 @@ pub(super) struct NotStarted {
 }
 
 impl AthenaClient {
-    /// Starts a statement. `token` is the same for all attempts, so that Athena starts it once. Must be awaited to its end:
-    /// dropped before, it may have started something.
+    /// Starts a statement. All attempts have the same token, so that Athena starts it once. `started` are the earlier
+    /// statements of the run. Must be awaited to its end: dropped before, it may have started something.
     pub(super) async fn start(
         &self,
         purpose: StatementPurpose,
         statement: &str,
-        token: &str,
+        started: &[ExecutionId],
         is_stopped: impl Fn() -> bool,
     ) -> Result<ExecutionId, NotStarted> {
+        let token = token().ok_or(NotStarted { error: AthenaError::Defect, may_run: false })?;
         let mut may_run = false;
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
         loop {
-            match self.start_once(purpose, statement, token).await {
+            match self.start_once(purpose, statement, &token).await {
+                // An answer that came twice says nothing about this statement.
+                Ok(Some(id)) if started.iter().any(|earlier| earlier.text() == id) => {
+                    return Err(NotStarted { error: AthenaError::OtherStatement { purpose, id }, may_run: true });
+                }
                 Ok(Some(id)) => return Ok(ExecutionId::new(purpose, id)),
                 Ok(None) => {
                     let error = AthenaError::NoField { purpose, field: "QueryExecutionId" };
@@ -88,10 +93,7 @@ impl AthenaClient {
 
 /// Whether a failure leaves open what happened.
 fn is_unknown(failure: &Failure) -> bool {
-    match failure.http_status {
-        None => !is_never_sent(failure),
-        Some(status) => !(300..500).contains(&status),
-    }
+    !is_refusal(failure) && !is_never_sent(failure)
 }
 
 /// Whether there was no connection.
@@ -99,7 +101,9 @@ fn is_never_sent(failure: &Failure) -> bool {
     matches!(failure.code.as_str(), "ConnectionFailed" | "RequestNotBuilt")
 }
 
-fn is_throttled(failure: &Failure) -> bool {
-    failure.http_status == Some(429)
-        || ["TooManyRequestsException", "ThrottlingException"].contains(&failure.code.as_str())
+/// A random token of 32 hexadecimal digits, for Athena's idempotency; `None` if the system gives no random bytes.
+fn token() -> Option<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(hex(&bytes))
 }

@@ -71,7 +71,7 @@ impl Printer {
         }
     }
 
-    /// A line that belongs to a question: printed with `--quiet` too.
+    /// A line that belongs to a question, or that is needed if the run ends before its end: printed with `--quiet` too.
     pub(crate) fn tell(&self, text: impl Display) {
         self.line((Style::faint, ""), &text.to_string());
     }

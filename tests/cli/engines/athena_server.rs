@@ -22,6 +22,12 @@ pub(super) enum Fate {
     Unanswered(usize),
     /// GetQueryExecution answers about another statement.
     Foreign,
+    /// The answer to StartQueryExecution has the id of the first statement.
+    Repeated,
+    /// GetQueryExecution answers with this kind and text of a statement.
+    Other(&'static str, &'static str),
+    /// GetQueryExecution is refused this many times.
+    Unseen(usize),
 }
 
 /// Rows of cells.
@@ -33,6 +39,8 @@ pub(super) struct Script {
     pub(super) create: Fate,
     pub(super) query: Fate,
     pub(super) drop: Fate,
+    /// `Refused`, or statements are stopped.
+    pub(super) stop: Fate,
     /// Pages of rows; `MARK` stands for the mark of the question.
     pub(super) pages: Vec<Page>,
     /// The token of the last page.
@@ -51,6 +59,7 @@ impl Script {
             create: Fate::Succeeds,
             query: Fate::Succeeds,
             drop: Fate::Succeeds,
+            stop: Fate::Succeeds,
             pages: rows.chunks(4).map(<[_]>::to_vec).collect(),
             last_token: None,
             scanned: 12_345_678,
@@ -70,6 +79,7 @@ struct State {
     tokens: BTreeMap<String, String>,
     tables: Vec<String>,
     unanswered: usize,
+    unseen: usize,
 }
 
 /// The server. It ends with the process.
@@ -120,10 +130,19 @@ impl Athena {
         self.state.lock().unwrap().tables.clone()
     }
 
-    /// Waits until this many statements were asked about.
+    /// Waits until a statement was asked about.
     pub(super) fn wait_for_statement(&self, begins: &str) {
+        self.wait_until(begins, || self.is_asked_about(begins));
+    }
+
+    /// Waits until a statement was sent.
+    pub(super) fn wait_for_start(&self, begins: &str) {
+        self.wait_until(begins, || self.statements().iter().any(|text| text.starts_with(begins)));
+    }
+
+    fn wait_until(&self, begins: &str, is_there: impl Fn() -> bool) {
         let start = Instant::now();
-        while !self.is_asked_about(begins) {
+        while !is_there() {
             assert!(start.elapsed() < Duration::from_secs(30), "no {begins}: {:?}", self.asked());
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -200,24 +219,41 @@ impl Athena {
                     state.unanswered += 1;
                     return None;
                 }
+                let id = if fate == Fate::Repeated { "id-0".to_owned() } else { id };
                 Some((200, json!({"QueryExecutionId": id})))
             }
             "GetQueryExecution" => {
                 let Some((statement, stopped)) = state.statements.get(id) else {
                     return error(400, "InvalidRequestException", "QueryExecution was not found");
                 };
-                let (word, reason) = match self.fate(statement) {
+                let fate = self.fate(statement);
+                let is_query = statement.starts_with("WITH");
+                let kind = if is_query { "DML" } else { "DDL" };
+                let (kind, text) = match fate {
+                    Fate::Other(kind, text) => (*kind, (*text).to_owned()),
+                    _ => (kind, statement.clone()),
+                };
+                let (word, reason) = match fate {
                     _ if *stopped => ("CANCELLED", "it was stopped"),
                     Fate::Ends(word, reason) => (*word, *reason),
                     Fate::Hangs => ("RUNNING", ""),
-                    Fate::Succeeds | Fate::Refused(..) | Fate::Unanswered(_) | Fate::Foreign => ("SUCCEEDED", ""),
+                    _ => ("SUCCEEDED", ""),
                 };
-                let id = if *self.fate(statement) == Fate::Foreign { "another" } else { id };
+                let id = if *fate == Fate::Foreign && !stopped { "another" } else { id };
                 let status = json!({"State": word, "StateChangeReason": reason});
-                let statistics = json!({"DataScannedInBytes": self.script.scanned});
+                let statistics = json!({"DataScannedInBytes": if is_query { self.script.scanned } else { 0 }});
+                if let Fate::Unseen(times) = fate
+                    && state.unseen < *times
+                {
+                    state.unseen += 1;
+                    return error(400, "AccessDeniedException", "athena:GetQueryExecution");
+                }
                 Some((
                     200,
-                    json!({"QueryExecution": {"QueryExecutionId": id, "Status": status, "Statistics": statistics}}),
+                    json!({"QueryExecution": {
+                        "QueryExecutionId": id, "Query": text, "StatementType": kind, "Status": status,
+                        "Statistics": statistics,
+                    }}),
                 ))
             }
             "GetQueryResults" => {
@@ -235,6 +271,9 @@ impl Athena {
                 Some((200, json!({"ResultSet": {"Rows": rows}, "NextToken": next})))
             }
             "StopQueryExecution" => {
+                if let Fate::Refused(status, code, message) = self.script.stop {
+                    return error(status, code, message);
+                }
                 state.statements.get_mut(id)?.1 = true;
                 Some((200, json!({})))
             }

@@ -1,6 +1,7 @@
 //! `sql`, `--figures` and `--engine`: what an engine is asked, and which of its answers are believed.
 
 mod athena;
+mod athena_end;
 mod athena_server;
 mod figures;
 mod spark;
