@@ -14,7 +14,7 @@ use arrow_array::{Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, String
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use s3_inventory::{BatchReader, ReadMemory, WantedColumns};
@@ -110,7 +110,9 @@ fn ours(file: &Bytes) -> Option<Vec<Row>> {
 
 fn library(file: Bytes) -> Option<Vec<Row>> {
     let mut rows = Vec::new();
-    for batch in ParquetRecordBatchReaderBuilder::try_new(file).ok()?.build().ok()? {
+    // The crate does not read the Arrow schema that a writer may add, and S3 does not.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    for batch in ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).ok()?.build().ok()? {
         let batch = batch.ok()?;
         let column = |name: &str| batch.column_by_name(name);
         let markers = column("is_delete_marker")?.as_boolean_opt()?;
