@@ -16,6 +16,7 @@ use libfuzzer_sys::fuzz_target;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, Encoding};
+use parquet::file::metadata::ParquetStatisticsPolicy;
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use s3_inventory::{BatchReader, ReadMemory, WantedColumns};
 
@@ -110,21 +111,32 @@ fn ours(file: &Bytes) -> Option<Vec<Row>> {
 
 fn library(file: Bytes) -> Option<Vec<Row>> {
     let mut rows = Vec::new();
-    // The crate does not read the Arrow schema that a writer may add, and S3 does not.
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    // Like the crate, without what it does not use: the Arrow schema that a writer may add, and statistics.
+    let none = ParquetStatisticsPolicy::SkipAll;
+    let options = ArrowReaderOptions::new()
+        .with_skip_arrow_metadata(true)
+        .with_column_stats_policy(none.clone())
+        .with_encoding_stats_policy(none.clone())
+        .with_size_stats_policy(none);
     for batch in ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).ok()?.build().ok()? {
         let batch = batch.ok()?;
         let column = |name: &str| batch.column_by_name(name);
         let markers = column("is_delete_marker")?.as_boolean_opt()?;
         let sizes = column("size")?.as_primitive_opt::<Int64Type>()?;
         let times = column("last_modified_date")?.as_primitive_opt::<TimestampMillisecondType>()?;
-        let words = column("replication_status")?.as_string_opt::<i32>()?;
+        let words = column("replication_status")?;
         rows.extend((0..batch.num_rows()).map(|row| {
             let size = if markers.value(row) || sizes.is_null(row) { 0 } else { sizes.value(row) as u64 };
             let time = times.is_valid(row).then(|| times.value(row));
-            let word = if words.is_valid(row) { words.value(row) } else { "" };
-            (markers.value(row), size, time, word.to_owned())
+            (markers.value(row), size, time, word(words, row))
         }));
     }
     Some(rows)
+}
+
+/// A text; without its annotation it is bytes.
+fn word(words: &ArrayRef, row: usize) -> String {
+    let text = words.as_string_opt::<i32>().map(|words| words.value(row));
+    let bytes = || words.as_binary_opt::<i32>().and_then(|words| std::str::from_utf8(words.value(row)).ok());
+    if words.is_valid(row) { text.or_else(bytes).unwrap_or("not a text").to_owned() } else { String::new() }
 }

@@ -15,8 +15,9 @@ use crate::model::StatusClass;
 /// Engines accept no more repetitions in a regular expression.
 const DEEPEST: u32 = 1000;
 
-/// What an engine writes in the place of bytes that are not UTF-8, and a key that has it.
+/// Engines replace bytes that are not UTF-8 by this character.
 const REPLACEMENT: &str = "\u{FFFD}";
+/// The same character in a key of a CSV report.
 const ENCODED_REPLACEMENT: &str = "%[Ee][Ff]%[Bb][Ff]%[Bb][Dd]";
 const SPACE_AROUND: &str = r"^[ \t\n\f\r]+|[ \t\n\f\r]+\z";
 const QUOTED: &str = r#"^"[\s\S]*"\z"#;

@@ -118,7 +118,7 @@ fn no_run_that_is_not_0_looks_like_a_good_one() {
     }
 }
 
-/// The file of an earlier run must not stay, because nobody sees how old it is.
+/// The file of an earlier run is replaced: a CI system would show it as the result of this run.
 #[test]
 fn a_report_that_cannot_be_read_is_an_error_in_ci() {
     let report = Local::new(SCHEMA, &[("1.csv.gz", gzip(row("k", "COMPLETED").as_bytes()))]);

@@ -42,7 +42,7 @@ fn status_reports_what_was_answered() {
         let run = interrupted(&s3, &args, "HeadObject", "b", signal).expect(code);
         assert_eq!(run.fields("key"), ["a"]);
         assert_eq!(run.json()["summary"]["exit"], code);
-        run.says(&["interrupted: 1 object checked, and no other object"]);
+        run.says(&["interrupted after 1 object: the others were not checked"]);
     }
 }
 

@@ -314,7 +314,7 @@ fn another_file_is_refused_before_anything_is_asked() {
     let journal = fs::read_to_string(stage.at("journal")).unwrap();
     let half = |text: &str| text[..text.len() / 2].to_owned();
     let damaged = journal.replacen("{\"outcome\"", "{\"out\0come\"", 1);
-    let table: [(&str, String, &[&str]); 15] = [
+    let table: [(&str, String, &[&str]); 16] = [
         ("status", with(&stage.s3, &["status", "s3://src/a", "-o", "json"]).stdout, &["replaudit.status/1"]),
         ("status-lines", with(&stage.s3, &["status", "s3://src/a", "-o", "ndjson"]).stdout, &["line 1"]),
         (
@@ -327,6 +327,11 @@ fn another_file_is_refused_before_anything_is_asked() {
         ("no-end", document.trim_end().strip_suffix('}').unwrap().to_owned(), &["cut off"]),
         ("more", format!("{document}{document}"), &["cut off or damaged"]),
         ("no-summary", "{\"schema\":\"replaudit.safe-delete/1\",\"objects\":[]}".to_owned(), &["missing"]),
+        (
+            "no-counts",
+            "{\"schema\":\"replaudit.safe-delete/1\",\"objects\":[],\"summary\":{}}".to_owned(),
+            &["missing field `by`"],
+        ),
         ("half-lines", half(&lines), &["line "]),
         ("no-id", lines.replace("\"new_marker_version_id\":\"", "\"x\":\""), &["line 1", "version id is missing"]),
         ("damaged", damaged, &["line ", "damaged"]),

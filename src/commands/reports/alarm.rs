@@ -1,8 +1,8 @@
 //! Says in the files that monitoring and CI systems read that a run gave no answer, however it ended.
 //!
-//! A report that is missing, damaged or old, a signal, a file that can't be written, a panic: unless the run answered,
-//! such an answer replaces what the last one left. Only a killed process leaves the old file; in metrics, the time
-//! of the last run then no longer moves.
+//! A report that is missing, damaged or old, a signal, a file that can't be written, a panic: unless the run answered, a text
+//! that says so replaces the file of the run before. Only a killed process leaves the old file; in metrics, the time of the
+//! last run then stays the same.
 
 use std::cell::{Cell, RefCell};
 

@@ -119,7 +119,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         (delivered, _) => delivered,
     };
     if context.signals.caught().is_some() {
-        context.printer.error(format!("interrupted: {} checked, and no other object", plural(checked, "object")));
+        context.printer.error(format!("interrupted after {}: the others were not checked", plural(checked, "object")));
     }
     Ok(match delivered {
         Ok(()) => ended,

@@ -197,13 +197,14 @@ fn document<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     found: &mut CandidateFinder<T>,
 ) -> Result<(), SourceError> {
     let mut json = serde_json::Deserializer::from_reader(io::BufReader::new(source));
-    let mut counted = 0;
+    let mut counted = None;
     let document = ReportDocument { found, counted: &mut counted };
     let read = document.deserialize(&mut json).and_then(|schema| json.end().map(|()| schema));
     match read {
-        Ok(Some(schema)) if schema == SCHEMA => match found.changed {
-            listed if listed < counted => Err(SourceError::LeftOut { counted, listed }),
-            _ => Ok(()),
+        Ok(Some(schema)) if schema == SCHEMA => match (counted, found.changed) {
+            (Some(counted), listed) if listed < counted => Err(SourceError::LeftOut { counted, listed }),
+            (Some(_), _) => Ok(()),
+            (None, _) => Err(SourceError::Document(serde_json::Error::missing_field("by"))),
         },
         Ok(Some(schema)) => Err(SourceError::OtherDocument(schema)),
         Ok(None) => Err(SourceError::Foreign),
@@ -216,14 +217,13 @@ fn document<T: FnMut(&UndoCandidate) -> io::Result<()>>(
 struct ReportDocument<'a, T> {
     found: &'a mut CandidateFinder<T>,
     /// How many objects the summary counts that may have been changed.
-    counted: &'a mut u64,
+    counted: &'a mut Option<u64>,
 }
 
 /// The summary, as far as it matters here.
 #[derive(Deserialize)]
 struct ReportCounts {
-    #[serde(default)]
-    by: BTreeMap<DeleteOutcome, u64>,
+    by: Option<BTreeMap<DeleteOutcome, u64>>,
 }
 
 impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> DeserializeSeed<'de> for ReportDocument<'_, T> {
@@ -262,8 +262,10 @@ impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> Visitor<'de> for ReportDoc
                 }
                 "summary" => {
                     let ReportCounts { by } = map.next_value()?;
-                    let changed = by.iter().filter(|(outcome, _)| outcome.class().may_have_changed_something());
-                    *self.counted = changed.fold(0, |sum, (_, count)| sum.saturating_add(*count));
+                    *self.counted = by.map(|by| {
+                        let changed = by.iter().filter(|(outcome, _)| outcome.class().may_have_changed_something());
+                        changed.fold(0, |sum: u64, (_, count)| sum.saturating_add(*count))
+                    });
                     summary = true;
                 }
                 other => return Err(A::Error::custom(format!("{other:?} is unexpected there"))),

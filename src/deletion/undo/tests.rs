@@ -335,7 +335,7 @@ proptest! {
         let rows: Vec<String> = outcomes.iter().enumerate().map(row).collect();
         let lines = rows.concat();
         let document = format!(
-            "{{\"schema\":\"replaudit.safe-delete/1\",\"objects\":[\n{}],\n\"summary\":{{}}}}\n",
+            "{{\"schema\":\"replaudit.safe-delete/1\",\"objects\":[\n{}],\n\"summary\":{{\"by\":{{}}}}}}\n",
             rows.iter().map(|row| row.trim_end()).collect::<Vec<_>>().join(",\n")
         );
         let (whole, _) = found(lines.as_bytes()).unwrap();

@@ -6,9 +6,10 @@ use tokio::time::Instant;
 
 use super::client::AthenaClient;
 use super::end::{QueryEnd, TableEnd};
-use super::error::{AthenaError, StatementPurpose};
+use super::error::AthenaError;
 use super::execution::ExecutionId;
 use super::fate::StatementFate;
+use super::purpose::StatementPurpose;
 use super::start::NotStarted;
 
 /// The first pause between two looks at a statement. DDL takes about a second.
@@ -35,7 +36,7 @@ struct NotDropped {
     may_be_dropped: bool,
 }
 
-/// A statement that was told to stop.
+/// A statement that Athena was asked to stop.
 struct Stopping {
     id: ExecutionId,
     refused: Option<AthenaError>,

@@ -4,8 +4,9 @@ use aws_sdk_athena::Client;
 use aws_sdk_athena::config::retry::RetryConfig;
 use aws_sdk_athena::types::{QueryExecution, QueryExecutionState, Row, StatementType};
 
-use super::error::{AthenaError, StatementPurpose};
+use super::error::AthenaError;
 use super::execution::{ExecutionId, ExecutionProgress, ExecutionState};
+use super::purpose::StatementPurpose;
 use super::settings::AthenaSettings;
 use crate::s3::{RequestInfo, ServiceConnection, one_line};
 

@@ -1,36 +1,17 @@
 //! Why Athena gave no figures.
 
-use std::fmt;
-
-use super::hints::hint;
+use super::hints::{hint_of_code, hint_of_statement};
+use super::purpose::StatementPurpose;
 use crate::model::{Failure, human_bytes};
 use crate::s3::EndlessList;
 use crate::sql::FiguresError;
 
-/// What a statement is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StatementPurpose {
-    CreateTable,
-    Query,
-    DropTable,
-}
-
-impl fmt::Display for StatementPurpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::CreateTable => "creating the table",
-            Self::Query => "running the query",
-            Self::DropTable => "dropping the table",
-        })
-    }
-}
-
 /// Why Athena gave no figures.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AthenaError {
-    #[error("{failure}{}", next(failure))]
+    #[error("{failure}{}", next(&failure.code))]
     Request { failure: Failure },
-    #[error("{purpose}: Athena says FAILED: {reason}{}", also(hint(reason)))]
+    #[error("{purpose}: Athena says FAILED: {reason}; {}", hint_of_statement(*.purpose))]
     Failed { purpose: StatementPurpose, reason: String },
     #[error("{purpose}: Athena says CANCELLED: {reason}; somebody stopped it, or the workgroup has a limit")]
     Cancelled { purpose: StatementPurpose, reason: String },
@@ -81,11 +62,6 @@ pub(super) fn is_throttled(failure: &Failure) -> bool {
         || ["TooManyRequestsException", "ThrottlingException"].contains(&failure.code.as_str())
 }
 
-/// What to do after a failed request: by the message, which says more than the code and has it, or by a code of our own.
-fn next(failure: &Failure) -> String {
-    also(hint(&failure.message).or_else(|| hint(&failure.code)))
-}
-
-fn also(hint: Option<&str>) -> String {
-    hint.map(|hint| format!("; {hint}")).unwrap_or_default()
+fn next(code: &str) -> String {
+    hint_of_code(code).map(|hint| format!("; {hint}")).unwrap_or_default()
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::error::{AthenaError, StatementPurpose};
+use super::error::AthenaError;
+use super::purpose::StatementPurpose;
 
 /// The id of a statement that was started.
 #[derive(Debug, Clone, PartialEq, Eq)]

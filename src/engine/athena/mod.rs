@@ -10,6 +10,7 @@ mod error;
 mod execution;
 mod fate;
 mod hints;
+mod purpose;
 mod run;
 mod settings;
 mod start;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use aws_sdk_athena::types::{QueryExecutionContext, ResultConfiguration};
 
 use super::client::AthenaClient;
-use super::error::{AthenaError, StatementPurpose, is_refusal, is_throttled};
+use super::error::{AthenaError, is_refusal, is_throttled};
 use super::execution::ExecutionId;
+use super::purpose::StatementPurpose;
 use crate::model::{Failure, hex};
 use crate::s3::RequestInfo;
 

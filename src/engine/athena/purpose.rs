@@ -1,0 +1,21 @@
+//! What the statements of a run are for.
+
+use std::fmt;
+
+/// What a statement is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StatementPurpose {
+    CreateTable,
+    Query,
+    DropTable,
+}
+
+impl fmt::Display for StatementPurpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CreateTable => "creating the table",
+            Self::Query => "running the query",
+            Self::DropTable => "dropping the table",
+        })
+    }
+}
