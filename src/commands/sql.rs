@@ -40,6 +40,9 @@ async fn script(options: &SqlOptions, context: &Context) -> Result<String> {
     let question = Question { rules, ..asked.question(Limits::with(&[]), 0, false) };
     // Refuses what can't be asked before thousands of footers are read.
     let statements = report.sql(&question, options.dialect, None)?;
+    if options.dialect == Dialect::Athena {
+        report.check_symlink().await?;
+    }
     footers(&report, &needed_columns(&report.columns, &question), context).await?;
     alarm.answered();
     Ok(statements.to_string())

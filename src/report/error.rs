@@ -73,6 +73,17 @@ pub enum NoManifest {
     Absent(String),
 }
 
+/// Why Athena can't be asked, although the manifest is right.
+#[derive(Debug, Error)]
+pub(crate) enum SymlinkError {
+    #[error("{0} does not exist, and Athena needs it: S3 writes it beside each report")]
+    Absent(String),
+    #[error(
+        "{0} does not list the data files of the manifest, and Athena would read others: use another engine, or wait for the next report"
+    )]
+    OtherFiles(String),
+}
+
 /// Damage of a report that is found when its files are looked up, opened and read.
 #[derive(Debug, Error)]
 pub(crate) enum FileDamage {

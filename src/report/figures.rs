@@ -2,11 +2,11 @@
 
 use s3_inventory::Damage;
 
-use super::error::ReportError;
+use super::error::{ReportError, SymlinkError};
 use super::footers::FooterCounts;
 use super::report::{Report, ReportLocation};
 use crate::audit::{Dimension, Expected, FigureSums, Groups, Question, Tally};
-use crate::model::Bucket;
+use crate::model::{Bucket, Failure};
 use crate::s3::S3Store;
 use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, Statements, question_hash, statements};
 
@@ -17,6 +17,11 @@ pub(crate) enum QuestionError {
     Report(#[from] ReportError),
     #[error(transparent)]
     Sql(#[from] SqlError),
+    #[error(transparent)]
+    Symlink(#[from] SymlinkError),
+    /// A file of the report could not be read from S3.
+    #[error(transparent)]
+    Store(#[from] Failure),
 }
 
 impl Report {

@@ -28,6 +28,7 @@ mod run;
 mod scan;
 mod stored_file;
 mod sums;
+mod symlink;
 mod tally;
 
 pub(crate) use address::ReportAddress;

@@ -17,7 +17,7 @@ mod row;
 mod statements;
 mod table;
 
-pub(crate) use dialect::Dialect;
+pub(crate) use dialect::{Dialect, symlink_folder};
 pub(crate) use error::SqlError;
 pub(crate) use figure_rows::FigureRows;
 pub(crate) use figures_text::{FiguresError, read_figures};

@@ -162,6 +162,7 @@ pub(super) async fn by_athena(
         bail!("the query scans {at_most}{bytes}, and --athena-max-scan is {most}: nothing was created");
     }
     let (store, bucket) = report.in_s3().ok_or(SqlError::AthenaLocal)?;
+    report.check_symlink().await?;
     let connection = store.service("Athena", bucket).await?;
     let rows = FigureRows::new(empty_sums(report, question, context).await?);
     context.printer.note(format!(

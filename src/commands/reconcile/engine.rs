@@ -42,6 +42,12 @@ impl<'a> EnginePair<'a> {
     /// The statements, after what can't be asked was refused, and the columns of all files were checked.
     pub(super) async fn statements(&self, dialect: Dialect, context: &Context) -> Result<Statements> {
         let statements = pair_statements(&self.sql(), dialect, None)?;
+        if dialect == Dialect::Athena {
+            for (side, word) in self.sides.into_iter().zip(["source", "destination"]) {
+                let checked = side.report.check_symlink().await;
+                checked.with_context(|| format!("the {word} report {}", side.report.name))?;
+            }
+        }
         self.footers(context).await?;
         Ok(statements)
     }

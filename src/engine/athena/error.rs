@@ -28,7 +28,7 @@ pub(crate) enum AthenaError {
     #[error("the figures of Athena can't be trusted: {0}")]
     Figures(#[from] FiguresError),
     #[error(
-        "the query scans too much: it has scanned {}, and --athena-max-scan is {}; does symlink.txt of the report list other files?",
+        "the query scans too much: it has scanned {}, and --athena-max-scan is {}; does the folder of symlink.txt have other files?",
         human_bytes(*.scanned),
         human_bytes(*.most)
     )]

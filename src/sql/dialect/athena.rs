@@ -110,7 +110,7 @@ fn hive_type(name: &str) -> &'static str {
 }
 
 /// The folder of the report's symlink.txt: `hive/dt=YYYY-MM-DD-HH-MM/` beside the folder of the manifest.
-fn symlink_folder(report: &SqlReport<'_>) -> Result<String, SqlError> {
+pub(crate) fn symlink_folder(report: &SqlReport<'_>) -> Result<String, SqlError> {
     if report.files.iter().any(|file| matches!(file, FilePlace::Local(_))) || !report.name.starts_with("s3://") {
         return Err(SqlError::AthenaLocal);
     }

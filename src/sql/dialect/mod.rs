@@ -4,6 +4,8 @@ mod athena;
 mod duckdb;
 mod spark;
 
+pub(crate) use athena::symlink_folder;
+
 use super::error::SqlError;
 use super::table::{SqlReport, SqlTable};
 

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use replaudit_sandbox::{Bucket, Sandbox};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::athena_server::{Athena, Fate, Page, Script};
 use super::{good_figures, without_facts};
@@ -14,6 +14,8 @@ use crate::support::report::Local;
 use crate::support::{Run, client, only_reads, run, with};
 
 const REPORT: &str = "s3://reports/inv/src/daily/2024-05-07T01-00Z/manifest.json";
+
+const SYMLINK: &str = "inv/src/daily/hive/dt=2024-05-07-01-00/symlink.txt";
 
 /// A report in S3, and the result of a complete query about it.
 pub(super) struct Stage {
@@ -35,6 +37,10 @@ impl Stage {
             let folder = if name.starts_with("manifest") { "src/daily/2024-05-07T01-00Z" } else { "data" };
             s3.put("reports", &format!("inv/{folder}/{name}"), fs::read(&path).unwrap());
         }
+        let manifest: Value = serde_json::from_slice(&fs::read(report.dir.join("manifest.json")).unwrap()).unwrap();
+        let keys = manifest["files"].as_array().unwrap().iter().map(|file| file["key"].as_str().unwrap());
+        let lines: Vec<String> = keys.map(|key| format!("s3://reports/{key}")).collect();
+        s3.put("reports", SYMLINK, lines.join("\n"));
         let figures = good_figures(report);
         let (before, rest) = figures.split_once("spark/").unwrap();
         let (_, after) = rest.split_once('\t').unwrap();
@@ -121,6 +127,34 @@ fn a_query_that_scans_too_much_creates_nothing() {
     for never in ["GetQueryResults", "StopQueryExecution"] {
         assert!(!athena.operations().contains(&never.to_owned()), "{never}");
     }
+}
+
+/// Athena reads the files that symlink.txt lists, so they must be those of the manifest, each once.
+#[test]
+fn other_data_files_are_refused_before_anything_is_created() {
+    let stage = Stage::new();
+    let listed = String::from_utf8(stage.s3.body("reports", SYMLINK).unwrap().to_vec()).unwrap();
+    let (first, rest) = listed.split_once('\n').unwrap();
+    for text in [
+        String::new(),
+        first.to_owned(),
+        format!("{listed}\n{first}"),
+        format!("{listed}\ns3://reports/inv/data/other.csv.gz"),
+        format!("{rest}\ns3://reports/inv/data/other.csv.gz"),
+    ] {
+        stage.s3.put("reports", SYMLINK, text.clone());
+        let (run, athena) = stage.run(stage.script(), &[]);
+        run.expect(2).says(&["symlink.txt", "does not list the data files of the manifest"]);
+        assert_eq!(athena.operations(), [""; 0], "{text:?}");
+        let sql = ["sql", REPORT, "--max-age", "none", "--dialect", "athena"];
+        assert_eq!(with(&stage.s3, &sql).expect(2).stdout, "");
+    }
+    stage.s3.put("reports", SYMLINK, format!("{listed}\r\n\n"));
+    stage.run(stage.script(), &[]).0.expect(0);
+    stage.s3.delete("reports", SYMLINK);
+    let (run, athena) = stage.run(stage.script(), &[]);
+    run.expect(2).says(&["symlink.txt does not exist, and Athena needs it"]);
+    assert_eq!(athena.operations(), [""; 0]);
 }
 
 #[test]
