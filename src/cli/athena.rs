@@ -13,13 +13,13 @@ const DATABASE: &str = "default";
 
 #[derive(Debug, Args)]
 pub(super) struct AthenaArgs {
-    /// Workgroup of Athena, in the Region of --region, or else of the reports [default: primary]
+    /// Workgroup of Athena, in the Region of --region, or else of the report [default: primary]
     #[arg(long, value_name = "NAME", value_parser = workgroup, value_hint = ValueHint::Other)]
     athena_workgroup: Option<String>,
     /// Where Athena writes results, such as s3://bucket/prefix/ [default: the location of the workgroup]
     #[arg(long, value_name = "S3-ADDRESS", value_parser = output, value_hint = ValueHint::Other)]
     athena_output: Option<String>,
-    /// Database in which the table of the run is created and dropped [default: default]
+    /// Database in which the tables of the run are created and dropped [default: default]
     #[arg(long, value_name = "NAME", value_parser = database, value_hint = ValueHint::Other)]
     athena_database: Option<String>,
     /// Exit 2, before anything is created, if the data files that the query scans have more bytes than SIZE. Athena bills the

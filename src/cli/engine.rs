@@ -23,8 +23,8 @@ impl EngineChoice {
 
 #[derive(Debug, Args)]
 pub(super) struct EngineArgs {
-    /// Who adds up the rows: local: this program; athena (`inventory` only): Athena, asked with the statements that `replaudit
-    /// sql` prints; spark: Spark, run with the statements that `replaudit sql` and `reconcile --print-sql` print
+    /// Who adds up the rows: local: this program; athena: Athena, asked with the statements that `replaudit sql` and
+    /// `reconcile --print-sql` print; spark: Spark, run with such statements
     #[arg(long, value_name = "ENGINE", default_value = EngineChoice::WORDS[0].0, value_parser = one_of(EngineChoice::WORDS))]
     engine: EngineChoice,
     /// The command that runs Spark, for example 'spark-sql --master yarn'. It is given to sh. Without it, spark-sql is
@@ -35,21 +35,18 @@ pub(super) struct EngineArgs {
     /// for the same reports and options. Exits 2 if they are not complete
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     figures: Option<PathBuf>,
+    #[command(flatten)]
+    athena: AthenaArgs,
 }
 
 impl EngineArgs {
-    /// Who adds up the rows; refuses options that need the rows themselves, each with whether it was given. `athena`: the options
-    /// of Athena, where it can be asked.
-    pub(super) fn resolve(
-        &self,
-        others: &[(&'static str, bool)],
-        athena: Option<&AthenaArgs>,
-    ) -> Result<RowSource, UsageError> {
+    /// Who adds up the rows; refuses options that need the rows themselves, each with whether it was given.
+    pub(super) fn resolve(&self, others: &[(&'static str, bool)]) -> Result<RowSource, UsageError> {
         if self.engine != EngineChoice::Spark && self.engine_command.is_some() {
             return Err(UsageError::WithoutEngine { option: "--engine-command", engine: "spark" });
         }
         if self.engine != EngineChoice::Athena {
-            athena.map_or(Ok(()), AthenaArgs::refuse)?;
+            self.athena.refuse()?;
         }
         let given = others.iter().find(|(_, given)| *given).map(|(option, _)| *option);
         let (engine, rows) = match self.engine {
@@ -61,7 +58,7 @@ impl EngineArgs {
                     (Some(file), None) => Ok(RowSource::Figures(FiguresInput::File(file.clone()))),
                 };
             }
-            EngineChoice::Athena => ("athena", RowSource::Athena(athena.ok_or(UsageError::NotByAthena)?.resolve())),
+            EngineChoice::Athena => ("athena", RowSource::Athena(self.athena.resolve())),
             EngineChoice::Spark => ("spark", RowSource::Spark(self.engine_command.clone())),
         };
         match self.figures.as_ref().map(|_| "--figures").or(given) {

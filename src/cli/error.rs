@@ -109,8 +109,6 @@ pub(super) enum UsageError {
     WithFigures(&'static str),
     #[error("{option} needs --engine {engine}")]
     WithoutEngine { option: &'static str, engine: &'static str },
-    #[error("this command can't ask Athena: use --engine spark or --engine local")]
-    NotByAthena,
     #[error("--overdue is too long")]
     OverdueTooLong,
     #[error("--permanent needs --version-id, a list with versions, or --all-versions")]

@@ -2,7 +2,6 @@
 
 use clap::{Args, ValueHint};
 
-use super::athena::AthenaArgs;
 use super::common::{number, one_of};
 use super::engine::EngineArgs;
 use super::error::UsageError;
@@ -76,8 +75,6 @@ pub(super) struct InventoryArgs {
     verify: bool,
     #[command(flatten)]
     engine: EngineArgs,
-    #[command(flatten)]
-    athena: AthenaArgs,
 }
 
 impl InventoryArgs {
@@ -100,7 +97,7 @@ impl InventoryArgs {
             ("--export", self.export.is_some()),
             ("--verify", self.verify),
         ];
-        let rows = self.engine.resolve(&needs_rows, Some(&self.athena))?;
+        let rows = self.engine.resolve(&needs_rows)?;
         let asked = self.question.resolve(matches!(since, Some(ReportAddress::Local(_))))?;
         Ok(InventoryOptions {
             question: asked.question(limits, self.top as usize, since.is_some()),

@@ -53,6 +53,7 @@ Examples:
   replaudit reconcile --bucket source --export missing.csv
   replaudit reconcile --bucket source --export in-sync.ndjson --export-class in-sync
   replaudit reconcile --bucket source --engine spark --by prefix:2
+  replaudit reconcile --bucket source --engine athena --athena-max-scan 500GB
   replaudit reconcile ./source ./replica --print-sql --dialect duckdb > compare.sql
   replaudit reconcile --bucket source --since last-week.json --fail-on missing:+0"))]
 pub(super) struct ReconcileArgs {
@@ -131,7 +132,7 @@ pub(super) struct ReconcileArgs {
     #[arg(
         long,
         requires = "dialect",
-        conflicts_with_all = ["engine", "engine_command", "figures", "since", "confirm", "export", "verify"]
+        conflicts_with_all = ["engine", "engine_command", "figures", "athena_workgroup", "athena_output", "athena_database", "athena_max_scan", "since", "confirm", "export", "verify"]
     )]
     print_sql: bool,
     /// The engine that will run the statements
@@ -197,7 +198,7 @@ impl ReconcileArgs {
             return Err(UsageError::GrowthWithoutSince(class.word()));
         }
         let needs_rows = [("--confirm", self.confirm), ("--export", self.export.is_some()), ("--verify", self.verify)];
-        let rows = self.engine.resolve(&needs_rows, None)?;
+        let rows = self.engine.resolve(&needs_rows)?;
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
             return Err(UsageError::DimensionTwice(*twice));
         }

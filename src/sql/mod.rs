@@ -25,4 +25,4 @@ pub(crate) use pair::{SqlPair, pair_hash, pair_statements};
 pub(crate) use question_hash::question_hash;
 pub(crate) use row::{compared_columns, needed_columns};
 pub(crate) use statements::{Statements, statements};
-pub(crate) use table::{FilePlace, SqlReport};
+pub(crate) use table::{FilePlace, SqlReport, TableStatements};

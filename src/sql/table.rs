@@ -38,6 +38,14 @@ impl SqlReport<'_> {
     }
 }
 
+/// A table that is created before the query and dropped after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TableStatements {
+    pub(crate) name: String,
+    pub(crate) create: String,
+    pub(crate) drop: String,
+}
+
 /// How an engine is given a report's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SqlTable {
@@ -49,6 +57,6 @@ pub(super) struct SqlTable {
     pub(super) file: String,
     /// The expression that is true for a row with another number of cells, where the engine accepts such rows.
     pub(super) other_width: Option<String>,
-    /// Statements after the query.
-    pub(super) after: Vec<String>,
+    /// The table that exists during the query, where the engine needs one.
+    pub(super) created: Option<TableStatements>,
 }

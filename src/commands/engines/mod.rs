@@ -1,9 +1,12 @@
 //! Who reads the rows of reports, if it is not this program: an engine that is run, or figures that one computed before.
 
+mod athena;
+mod athena_traces;
 mod figures;
 mod source;
 mod spark;
 
+pub(super) use athena::{AthenaQuestion, AthenaTask, run_name};
 pub(super) use figures::figures;
 pub(crate) use source::{FiguresInput, RowSource};
 pub(super) use spark::{run_spark, spark_program};

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-mod athena;
 mod confirm;
 mod engine;
 mod export;
@@ -15,14 +14,13 @@ mod options;
 pub(crate) use self::export::ExportOptions;
 pub(crate) use self::options::InventoryOptions;
 
-use self::athena::{AthenaTask, by_athena};
 use self::confirm::confirm;
-use self::engine::{by_figures, by_spark};
+use self::engine::{by_athena, by_figures, by_spark};
 use self::export::OpenExport;
 use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
 use super::command_end::CommandEnd;
-use super::engines::RowSource;
+use super::engines::{AthenaTask, RowSource};
 use super::reports::{
     ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress, read_rules_for, scope,
 };
@@ -109,7 +107,7 @@ async fn audit(
     context: &Context,
     outputs: &OutputFiles,
     exporting: Option<&OpenExport<'_>>,
-    task: &AthenaTask,
+    task: &AthenaTask<Tally>,
 ) -> Result<AuditedReport> {
     let located = locate(&options.asked.report, &context.client, context).await?;
     alarm.learn(located.series());

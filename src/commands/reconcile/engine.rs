@@ -4,10 +4,11 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
 use super::super::Context;
-use super::super::engines::{FiguresInput, figures, run_spark, spark_program};
+use super::super::engines::{AthenaQuestion, AthenaTask, FiguresInput, figures, run_name, run_spark, spark_program};
 use super::super::reports::footers;
 use super::options::ReconcileOptions;
 use super::sides::{OpenSide, OpenSides};
+use crate::engine::AthenaSettings;
 use crate::reconcile::{PairExpected, PairFigureSums, PairFigures, SideExpected};
 use crate::sql::{Dialect, FilePlace, SqlPair, Statements, compared_columns, pair_hash, pair_statements};
 
@@ -43,10 +44,7 @@ impl<'a> EnginePair<'a> {
     pub(super) async fn statements(&self, dialect: Dialect, context: &Context) -> Result<Statements> {
         let statements = pair_statements(&self.sql(), dialect, None)?;
         if dialect == Dialect::Athena {
-            for (side, word) in self.sides.into_iter().zip(["source", "destination"]) {
-                let checked = side.report.check_symlink().await;
-                checked.with_context(|| format!("the {word} report {}", side.report.name))?;
-            }
+            self.check_symlinks().await?;
         }
         self.footers(context).await?;
         Ok(statements)
@@ -57,6 +55,29 @@ impl<'a> EnginePair<'a> {
         let program = spark_program(command)?;
         let statements = pair_statements(&self.sql(), Dialect::Spark, None)?.to_string();
         run_spark(&program, &statements, self.empty_sums(context).await?, context).await
+    }
+
+    /// Has Athena compare the reports.
+    pub(super) async fn by_athena(
+        &self,
+        settings: &AthenaSettings,
+        task: &AthenaTask<PairFigures>,
+        context: &Context,
+    ) -> Result<PairFigures> {
+        self.options.check_one_connection(&context.client)?;
+        let statements = pair_statements(&self.sql(), Dialect::Athena, Some(&run_name()?))?;
+        let reports = self.sides.map(|side| side.report.as_ref());
+        let asked = AthenaQuestion::new(settings, statements, &reports).await?;
+        self.check_symlinks().await?;
+        asked.ask(self.empty_sums(context).await?, task, context).await
+    }
+
+    async fn check_symlinks(&self) -> Result<()> {
+        for (side, word) in self.sides.into_iter().zip(["source", "destination"]) {
+            let checked = side.report.check_symlink().await;
+            checked.with_context(|| format!("the {word} report {}", side.report.name))?;
+        }
+        Ok(())
     }
 
     /// Reads figures that an engine computed before.

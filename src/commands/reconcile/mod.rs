@@ -21,12 +21,12 @@ use self::open_pair::open_pair;
 use self::rows::compare_rows;
 use self::verdict::{Answered, PairTotals, conclude};
 use super::command_end::CommandEnd;
-use super::engines::RowSource;
+use super::engines::{AthenaTask, RowSource};
 use super::reports::{ExportFile, ReportChoice, UnansweredAlarm};
 use super::{Context, Interruptible, write_text};
 use crate::exit::ExitStatus;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits};
-use crate::reconcile::PairUnanswerable;
+use crate::reconcile::{PairFigures, PairUnanswerable};
 use crate::sql::Dialect;
 
 pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<CommandEnd> {
@@ -75,12 +75,14 @@ async fn answer(
     exporting: &mut Option<ExportFile<'_>>,
 ) -> Result<CommandEnd> {
     let lacks = "the reports were not read or confirmed to their end, so there is no result";
-    let compared = match context
-        .until_signal(lacks, Box::pin(compare(options, alarm, context, files, exporting.as_ref())))
-        .await
-    {
+    let task = AthenaTask::default();
+    let asked = Box::pin(compare(options, alarm, context, files, exporting.as_ref(), &task));
+    let compared = match context.until_signal(lacks, asked).await {
         Interruptible::Completed(compared) => compared?,
-        Interruptible::Interrupted(end) => return Ok(end),
+        Interruptible::Interrupted(end) => {
+            task.end(context).await;
+            return Ok(end);
+        }
     };
     let Answered { result, exported } = compared;
     let result = match result {
@@ -133,6 +135,7 @@ async fn compare(
     context: &Context,
     outputs: &OutputFiles,
     exporting: Option<&ExportFile<'_>>,
+    task: &AthenaTask<PairFigures>,
 ) -> Result<Answered> {
     let pair = open_pair(options, alarm, outputs, context).await?;
     let engine = || EnginePair::of(&pair.sides, options, pair.judged_before);
@@ -140,8 +143,7 @@ async fn compare(
         RowSource::Local => return compare_rows(&pair, options, exporting, context).await,
         RowSource::Spark(command) => engine()?.by_spark(command.as_deref(), context).await?,
         RowSource::Figures(input) => engine()?.by_figures(input, context).await?,
-        // The command line refuses it.
-        RowSource::Athena(_) => bail!("reconcile does not ask Athena"),
+        RowSource::Athena(settings) => engine()?.by_athena(settings, task, context).await?,
     };
     let found = PairTotals {
         sums: &figures.sums,

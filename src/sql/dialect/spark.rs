@@ -124,7 +124,7 @@ impl SqlEngine for Spark {
             views.push(format!("SELECT *, input_file_name() AS replaudit_file FROM {view}"));
         }
         let from = format!("(\n    {}\n  )", views.join("\n    UNION ALL "));
-        Ok(SqlTable { before, from, file: "replaudit_file".to_owned(), other_width: None, after: Vec::new() })
+        Ok(SqlTable { before, from, file: "replaudit_file".to_owned(), other_width: None, created: None })
     }
 }
 

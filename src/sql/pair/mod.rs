@@ -42,8 +42,8 @@ pub(crate) fn pair_statements(pair: &SqlPair<'_>, dialect: Dialect, run: Option<
     let mut before = source.before;
     // The settings of the engine are the same.
     before.extend(destination.before.into_iter().filter(|statement| !before.contains(statement)).collect::<Vec<_>>());
-    let after = source.after.into_iter().chain(destination.after).collect();
-    Ok(Statements { before, query, after, table: name })
+    let tables = source.created.into_iter().chain(destination.created).collect();
+    Ok(Statements { before, tables, query, name })
 }
 
 #[cfg(test)]
@@ -91,13 +91,14 @@ mod tests {
     #[test]
     fn both_reports_have_a_table_and_one_query_reads_them() {
         let found = written([("CSV", CSV), ("CSV", CSV)], None, Dialect::Athena);
-        let tables = ["source", "destination"].map(|side| format!("{}_{side}", found.table));
-        for (at, table) in tables.iter().enumerate() {
-            assert!(found.before[at].starts_with(&format!("CREATE EXTERNAL TABLE {table} (")), "{found}");
-            assert!(found.after[at].ends_with(table), "{found}");
+        let tables = ["source", "destination"].map(|side| format!("{}_{side}", found.name));
+        for (statements, table) in found.tables.iter().zip(&tables) {
+            assert_eq!(&statements.name, table);
+            assert!(statements.create.starts_with(&format!("CREATE EXTERNAL TABLE {table} (")), "{found}");
+            assert!(statements.drop.ends_with(table), "{found}");
             assert_eq!(found.query.matches(table).count(), 1, "{found}");
         }
-        assert_eq!((found.before.len(), found.after.len()), (2, 2));
+        assert_eq!((found.before.len(), found.tables.len()), (0, 2));
         let spark = written([("CSV", CSV), ("ORC", ORC)], None, Dialect::Spark);
         assert_eq!(spark.before.iter().filter(|text| text.starts_with("SET spark.sql.ansi")).count(), 1, "{spark}");
         assert_eq!(spark.before.iter().filter(|text| text.starts_with("CREATE OR REPLACE")).count(), 2, "{spark}");
@@ -121,7 +122,7 @@ mod tests {
             let [whole, part] =
                 [None, Some(prefix)].map(|prefix| written([("CSV", CSV), ("CSV", CSV)], prefix, dialect));
             assert_eq!(part.query.matches(literal).count(), 2, "{part}");
-            assert_ne!(whole.table, part.table);
+            assert_ne!(whole.name, part.name);
             assert!(part.query.contains(&format!("'{}/", dialect.word())), "{part}");
         }
     }
