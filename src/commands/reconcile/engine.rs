@@ -64,7 +64,6 @@ impl<'a> EnginePair<'a> {
         task: &AthenaTask<PairFigures>,
         context: &Context,
     ) -> Result<PairFigures> {
-        self.options.check_one_connection(&context.client)?;
         let statements = pair_statements(&self.sql(), Dialect::Athena, Some(&run_name()?))?;
         let reports = self.sides.map(|side| side.report.as_ref());
         let asked = AthenaQuestion::new(settings, statements, &reports).await?;

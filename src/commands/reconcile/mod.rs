@@ -137,6 +137,9 @@ async fn compare(
     exporting: Option<&ExportFile<'_>>,
     task: &AthenaTask<PairFigures>,
 ) -> Result<Answered> {
+    if let RowSource::Athena(_) = &options.rows {
+        options.check_one_connection(&context.client)?;
+    }
     let pair = open_pair(options, alarm, outputs, context).await?;
     let engine = || EnginePair::of(&pair.sides, options, pair.judged_before);
     let figures = match &options.rows {

@@ -13,9 +13,9 @@ pub(crate) enum StatementPurpose {
 impl fmt::Display for StatementPurpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::CreateTable => "creating a table",
+            Self::CreateTable => "creating the table",
             Self::Query => "running the query",
-            Self::DropTable => "dropping a table",
+            Self::DropTable => "dropping the table",
         })
     }
 }

@@ -68,7 +68,7 @@ impl AthenaRun {
     async fn ask<S: FigureTaker>(&mut self, rows: FigureRows<S>) -> Result<S::Output, AthenaError> {
         let Statements { tables, query, name, .. } = self.statements.clone();
         for (at, table) in tables.iter().enumerate() {
-            (self.progress)("Athena: creating a table");
+            (self.progress)("Athena: creating the table");
             let purpose = StatementPurpose::CreateTable;
             self.carry_out(RunStatement { purpose, text: &table.create, names: &table.name }, Some(at)).await?;
         }

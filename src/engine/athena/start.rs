@@ -66,9 +66,9 @@ impl AthenaClient {
     #[expect(clippy::disallowed_methods, reason = "the one place that may start a statement")]
     async fn start_once(&self, statement: RunStatement<'_>, token: &str) -> Result<Option<String>, Failure> {
         let why = match statement.purpose {
-            StatementPurpose::CreateTable => "create a table of this run",
+            StatementPurpose::CreateTable => "create the table of this run",
             StatementPurpose::Query => "ask for the figures",
-            StatementPurpose::DropTable => "drop a table of this run",
+            StatementPurpose::DropTable => "drop the table of this run",
         };
         let settings = &self.settings;
         let asked = RequestInfo { operation: "StartQueryExecution", about: &settings.workgroup, why };

@@ -10,7 +10,7 @@ use super::rows::{Row, SCAN, pair, reconcile, report};
 use crate::support::report::Local;
 use crate::support::{Run, alone, program, run};
 
-fn two_reports() -> (Local, Local) {
+pub(super) fn two_reports() -> (Local, Local) {
     let rows = [Row::of("a/1", "v1"), Row::of("a/2", "v2"), Row::of("b", "v3")];
     pair(&rows, &[rows[0].replica(), Row { size: 11, ..rows[1].replica() }])
 }
@@ -24,7 +24,7 @@ fn statements((source, destination): &(Local, Local), dialect: &str, more: &[&st
 }
 
 /// What a complete engine answers about [`two_reports`].
-fn good_figures(reports: &(Local, Local)) -> String {
+pub(super) fn good_figures(reports: &(Local, Local)) -> String {
     let sql = statements(reports, "spark", &[]).expect(0).silent().stdout;
     let mark = sql.split("CAST('spark/").nth(1).expect("a mark").split('\'').next().expect("its end").to_owned();
     let mut figures = String::new();
@@ -62,7 +62,7 @@ fn good_figures(reports: &(Local, Local)) -> String {
     figures + &format!("end\t\t\t{}\tNULL\tNULL\tNULL\n", lines + 1)
 }
 
-fn without_facts(run: &Run) -> Value {
+pub(super) fn without_facts(run: &Run) -> Value {
     let mut json = run.json();
     for side in ["source", "destination"] {
         let report = json[side].as_object_mut().expect("report facts");
