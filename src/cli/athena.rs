@@ -13,7 +13,8 @@ const DATABASE: &str = "default";
 
 #[derive(Debug, Args)]
 pub(super) struct AthenaArgs {
-    /// Workgroup of Athena, in the Region of --region, or else of the report [default: primary]
+    /// Workgroup of Athena, in the configured Region (--region, AWS_REGION or the profile), or else in the Region of the report
+    /// (reconcile: of the source report) [default: primary]
     #[arg(long, value_name = "NAME", value_parser = workgroup, value_hint = ValueHint::Other)]
     athena_workgroup: Option<String>,
     /// Where Athena writes results, such as s3://bucket/prefix/ [default: the location of the workgroup]
@@ -22,8 +23,8 @@ pub(super) struct AthenaArgs {
     /// Database in which the tables of the run are created and dropped [default: default]
     #[arg(long, value_name = "NAME", value_parser = database, value_hint = ValueHint::Other)]
     athena_database: Option<String>,
-    /// Exit 2, before anything is created, if the data files that the query scans have more bytes than SIZE. Athena bills the
-    /// bytes that it scans
+    /// The most that the query may scan. Exits 2 before anything is created if the data files have more bytes than SIZE, and
+    /// later if the query has scanned more. Athena bills the bytes that it scans
     #[arg(long, value_name = "SIZE", value_parser = size, value_hint = ValueHint::Other)]
     athena_max_scan: Option<u64>,
 }

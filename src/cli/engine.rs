@@ -31,8 +31,8 @@ pub(super) struct EngineArgs {
     /// looked up in SPARK_HOME and PATH
     #[arg(long, value_name = "COMMAND", value_hint = ValueHint::CommandString)]
     engine_command: Option<String>,
-    /// Take the sums from FILE (-: stdin) instead of reading the rows: what an engine printed for these statements, written
-    /// for the same reports and options. Exits 2 if they are not complete
+    /// Take the sums from FILE (-: stdin) instead of reading the rows. FILE is the result of the statements that `replaudit sql`
+    /// or `reconcile --print-sql` printed for the same reports and options. Exits 2 if it is not complete
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     figures: Option<PathBuf>,
     #[command(flatten)]

@@ -127,8 +127,8 @@ pub(super) struct ReconcileArgs {
     export_class: Vec<PairClass>,
     #[command(flatten)]
     engine: EngineArgs,
-    /// Print the statements that compare the reports on the engine of --dialect, and run none of them. Their result, given to
-    /// --figures, is held against the limits
+    /// Print the statements that compare the reports on the engine of --dialect, and run none of them. Give their result to
+    /// --figures, which compares it with the limits
     #[arg(
         long,
         requires = "dialect",
@@ -138,7 +138,8 @@ pub(super) struct ReconcileArgs {
     /// The engine that will run the statements
     #[arg(long, value_name = "ENGINE", value_parser = one_of(Dialect::ALL), requires = "print_sql")]
     dialect: Option<Dialect>,
-    /// Skip the MD5 checks, and accept reports without manifest.checksum; sizes and formats are still checked
+    /// Skip the MD5 checks, and accept reports without manifest.checksum. Sizes and formats are still checked, unless an engine
+    /// reads the data files: then their footers are not read
     #[arg(long)]
     no_verify: bool,
     /// Download and check whole ORC and Parquet files, as in `inventory`

@@ -65,7 +65,8 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
     };
     let Some(UndoPlanned { plan, journal }) = planned else {
         let nothing = format!(
-            "{}: it contains no delete marker and no removed version: that run was a dry run, or deleted nothing",
+            "{}: it contains no delete marker and no removed version: that run was a dry run, deleted nothing, or \
+             left its deletes out (--only, --summary)",
             options.source
         );
         return Ok(context.nothing::<MarkerEntry, _>(&nothing, &UndoSummary::default())?);

@@ -149,7 +149,7 @@ impl<'a> Replicas<'a> {
             Err(failure) => {
                 let hint = match failure.is_refusal() {
                     true => "name every destination with --destination: that replaces rules that S3 refuses to show",
-                    false => "try again: --destination replaces only rules that S3 refuses to show (403, 501)",
+                    false => "try again: --destination replaces only rules that S3 refuses to show (403, 501, 405)",
                 };
                 return Err(Failure {
                     http_status: failure.http_status,

@@ -2,7 +2,7 @@
 //!
 //! The ordinary run takes every combination of the good and the usual bad value of each field; and for each field every
 //! value of it with all these combinations of the other fields. With `REPLAUDIT_DECIDE_PAIRS=1` it takes every value of any
-//! two fields at the same time, which takes minutes in a release build.
+//! two fields at the same time, which takes minutes in a debug build.
 
 use std::ops::Range;
 
