@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use super::athena::AthenaArgs;
 use super::common::one_of;
 use super::error::UsageError;
+use super::report_values::ExportAddress;
 use crate::commands::{FiguresInput, RowSource};
 
 /// Who adds up the rows, as it is typed.
@@ -40,8 +41,26 @@ pub(super) struct EngineArgs {
 }
 
 impl EngineArgs {
-    /// Who adds up the rows; refuses options that need the rows themselves, each with whether it was given.
-    pub(super) fn resolve(&self, others: &[(&'static str, bool)]) -> Result<RowSource, UsageError> {
+    /// Who adds up the rows; refuses options that need the rows themselves, each with whether it was given, and an export that does
+    /// not go with it.
+    pub(super) fn resolve(
+        &self,
+        others: &[(&'static str, bool)],
+        export: Option<&ExportAddress>,
+    ) -> Result<RowSource, UsageError> {
+        let rows = self.row_source(others)?;
+        match (&rows, export) {
+            (_, None)
+            | (RowSource::Local, Some(ExportAddress::File(..)))
+            | (RowSource::Spark(_), Some(ExportAddress::Folder(_))) => Ok(rows),
+            (RowSource::Local, Some(ExportAddress::Folder(_))) => Err(UsageError::FolderWithoutEngine),
+            (RowSource::Spark(_), Some(ExportAddress::File(..))) => Err(UsageError::FileWithSpark),
+            (RowSource::Figures(_), Some(_)) => Err(UsageError::WithFigures("--export")),
+            (RowSource::Athena(_), Some(_)) => Err(UsageError::WithEngine { option: "--export", engine: "athena" }),
+        }
+    }
+
+    fn row_source(&self, others: &[(&'static str, bool)]) -> Result<RowSource, UsageError> {
         if self.engine != EngineChoice::Spark && self.engine_command.is_some() {
             return Err(UsageError::WithoutEngine { option: "--engine-command", engine: "spark" });
         }

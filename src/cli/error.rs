@@ -27,7 +27,9 @@ pub(super) enum ValueError {
     LittleMemory,
     #[error("write a size such as 512MiB or 2GiB")]
     Size,
-    #[error("name a FILE.csv or a FILE.ndjson, or - for stdout")]
+    #[error(
+        "name a FILE.csv or a FILE.ndjson, or - for stdout; or with --engine spark, a folder that ends with a slash"
+    )]
     ExportFile,
     #[error("write FORMAT=PATH, such as json=result.json")]
     WriteForm,
@@ -107,6 +109,16 @@ pub(super) enum UsageError {
     WithEngine { option: &'static str, engine: &'static str },
     #[error("{0} needs the rows of the report, and --figures has only their sums")]
     WithFigures(&'static str),
+    #[error(
+        "--export to a folder needs --engine spark: without an engine, name a FILE.csv or a FILE.ndjson, or - for stdout"
+    )]
+    FolderWithoutEngine,
+    #[error(
+        "with --engine spark, --export names a folder that ends with a slash, such as s3://bucket/exports/ or ./exports/"
+    )]
+    FileWithSpark,
+    #[error("--export-class {0} needs the rows of the report: use --engine local")]
+    ClassWithEngine(&'static str),
     #[error("{option} needs --engine {engine}")]
     WithoutEngine { option: &'static str, engine: &'static str },
     #[error("--overdue is too long")]

@@ -6,12 +6,12 @@ use super::common::{number, one_of};
 use super::engine::EngineArgs;
 use super::error::UsageError;
 use super::question::QuestionArgs;
-use super::report_values::export;
+use super::report_values::{ExportAddress, export};
 use crate::audit::{ClassLimit, Limit, LimitClass, Limits};
 use crate::commands::{ExportOptions, InventoryOptions};
-use crate::export::{ExportClass, ExportClasses, ExportForm};
-use crate::output::ExportPlace;
+use crate::export::{ExportClass, ExportClasses};
 use crate::report::ReportAddress;
+use crate::sql::SqlExport;
 
 /// Status of a whole bucket from its S3 Inventory report
 ///
@@ -57,7 +57,7 @@ pub(super) struct InventoryArgs {
     /// Write the objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson:
     /// every column of the report, unknown columns as text; -: NDJSON on stdout (the result then goes to --write only)
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
-    export: Option<(ExportPlace, ExportForm)>,
+    export: Option<ExportAddress>,
     /// Classes of objects to export
     #[arg(
         long,
@@ -91,24 +91,25 @@ impl InventoryArgs {
         if !by_rule && (fails_on || exports) {
             return Err(UsageError::RulesWithoutByRule);
         }
-        let needs_rows = [
-            ("--since", self.since.is_some()),
-            ("--confirm", self.confirm),
-            ("--export", self.export.is_some()),
-            ("--verify", self.verify),
-        ];
-        let rows = self.engine.resolve(&needs_rows)?;
+        let needs_rows = [("--since", self.since.is_some()), ("--confirm", self.confirm), ("--verify", self.verify)];
+        let rows = self.engine.resolve(&needs_rows, self.export.as_ref())?;
+        let classes = ExportClasses(self.export_class);
+        let (export, folder_export) = match self.export {
+            None => (None, None),
+            Some(ExportAddress::File(place, form)) => (Some(ExportOptions { place, form, classes }), None),
+            Some(ExportAddress::Folder(folder)) => match SqlExport::refused_class(&classes) {
+                Some(class) => return Err(UsageError::ClassWithEngine(class.word())),
+                None => (None, Some(SqlExport { classes, folder })),
+            },
+        };
         let asked = self.question.resolve(matches!(since, Some(ReportAddress::Local(_))))?;
         Ok(InventoryOptions {
             question: asked.question(limits, self.top as usize, since.is_some()),
             asked,
             rows,
             since,
-            export: self.export.map(|(place, form)| ExportOptions {
-                place,
-                form,
-                classes: ExportClasses(self.export_class),
-            }),
+            export,
+            folder_export,
             confirm: self.confirm.then_some(self.confirm_max),
             whole: self.verify,
         })

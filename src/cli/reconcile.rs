@@ -9,15 +9,13 @@ use super::common::{duration, memory, number, one_of};
 use super::destination::destination;
 use super::engine::EngineArgs;
 use super::error::{UsageError, ValueError};
-use super::report_values::{export, max_age};
+use super::report_values::{ExportAddress, export, max_age};
 use crate::audit::{ClassLimit, Dimension, Limit, Limits};
 use crate::commands::{DESTINATION_ID, ID, MaxAge, PairExportOptions, ReconcileOptions, ReportChoice, SideOptions};
-use crate::export::ExportForm;
 use crate::model::Bucket;
-use crate::output::ExportPlace;
 use crate::reconcile::PairClass;
 use crate::report::ReportAddress;
-use crate::sql::Dialect;
+use crate::sql::{Dialect, SqlExport};
 use crate::status::DestinationOption;
 
 /// Compare two inventories: is every replica really there?
@@ -114,7 +112,7 @@ pub(super) struct ReconcileArgs {
     /// Write the source objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson:
     /// every column of the source's report; -: NDJSON on stdout (the result then goes to --write only)
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
-    export: Option<(ExportPlace, ExportForm)>,
+    export: Option<ExportAddress>,
     /// Classes of objects to export
     #[arg(
         long,
@@ -198,11 +196,17 @@ impl ReconcileArgs {
         if let (Some(class), None) = (limits.growth(), &self.since) {
             return Err(UsageError::GrowthWithoutSince(class.word()));
         }
-        let needs_rows = [("--confirm", self.confirm), ("--export", self.export.is_some()), ("--verify", self.verify)];
-        let rows = self.engine.resolve(&needs_rows)?;
+        let needs_rows = [("--confirm", self.confirm), ("--verify", self.verify)];
+        let rows = self.engine.resolve(&needs_rows, self.export.as_ref())?;
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
             return Err(UsageError::DimensionTwice(*twice));
         }
+        let classes = self.export_class;
+        let (export, folder_export) = match self.export {
+            None => (None, None),
+            Some(ExportAddress::File(place, form)) => (Some(PairExportOptions { place, form, classes }), None),
+            Some(ExportAddress::Folder(folder)) => (None, Some(SqlExport { classes, folder })),
+        };
         Ok(ReconcileOptions {
             sides,
             destination: self.destination,
@@ -215,7 +219,8 @@ impl ReconcileArgs {
             top: self.top as usize,
             since: self.since,
             max_age: self.max_age,
-            export: self.export.map(|(place, form)| PairExportOptions { place, form, classes: self.export_class }),
+            export,
+            folder_export,
             confirm: self.confirm.then_some(self.confirm_max),
             verify: !self.no_verify,
             whole: self.verify,

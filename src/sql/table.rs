@@ -1,8 +1,10 @@
 //! What a query reads: the data files of a report and their columns.
 
+use std::fmt;
+
 use s3_inventory::{Columns, FileFormat, Manifest};
 
-/// Where a data file is.
+/// Where a data file or a folder is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FilePlace {
     S3 {
@@ -11,6 +13,15 @@ pub(crate) enum FilePlace {
     },
     /// An absolute path.
     Local(String),
+}
+
+impl fmt::Display for FilePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),
+            Self::Local(path) => f.write_str(path),
+        }
+    }
 }
 
 /// A report whose data files an engine reads.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use s3_inventory::FileFormat;
 use tokio::sync::{Mutex, watch};
 use tokio::task::{JoinError, JoinHandle};
@@ -11,14 +11,11 @@ use super::super::Context;
 use super::athena_traces::AthenaTraces;
 use crate::audit::FigureTaker;
 use crate::engine::{AthenaEnd, AthenaRun, AthenaSettings, TableEnd, list_price};
-use crate::model::{hex, human_bytes};
+use crate::model::human_bytes;
 use crate::output::Meter;
 use crate::report::Report;
 use crate::s3::ServiceConnection;
 use crate::sql::{FigureRows, SqlError, Statements};
-
-/// How a run is named: enough for no two runs of one question to meet.
-const NAME_BYTES: usize = 8;
 
 /// A run of Athena. After a signal it must still end, so it does not end with the future that waits for it.
 pub(in crate::commands) struct AthenaTask<T>(Mutex<Option<RunningTask<T>>>);
@@ -63,13 +60,6 @@ impl<T: Send + 'static> AthenaTask<T> {
             }
         }
     }
-}
-
-/// What tells a run from others of the same question.
-pub(in crate::commands) fn run_name() -> Result<String> {
-    let mut run = [0; NAME_BYTES];
-    getrandom::fill(&mut run).map_err(|error| anyhow!("asking the system for random bytes: {error}"))?;
-    Ok(hex(&run))
 }
 
 /// A question that Athena may be asked. Nothing was created yet.

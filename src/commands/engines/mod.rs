@@ -3,10 +3,14 @@
 mod athena;
 mod athena_traces;
 mod figures;
+mod folder_export;
+mod run_name;
 mod source;
 mod spark;
 
-pub(super) use athena::{AthenaQuestion, AthenaTask, run_name};
+pub(super) use athena::{AthenaQuestion, AthenaTask};
 pub(super) use figures::figures;
+pub(super) use folder_export::FolderExport;
+pub(super) use run_name::run_name;
 pub(crate) use source::{FiguresInput, RowSource};
 pub(super) use spark::{run_spark, spark_program};

@@ -4,12 +4,15 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
 use super::super::Context;
-use super::super::engines::{AthenaQuestion, AthenaTask, FiguresInput, figures, run_name, run_spark, spark_program};
+use super::super::engines::{
+    AthenaQuestion, AthenaTask, FiguresInput, FolderExport, figures, run_name, run_spark, spark_program,
+};
 use super::super::reports::footers;
 use super::options::ReconcileOptions;
 use super::sides::{OpenSide, OpenSides};
 use crate::engine::AthenaSettings;
-use crate::reconcile::{PairExpected, PairFigureSums, PairFigures, SideExpected};
+use crate::export::ExportedRows;
+use crate::reconcile::{PairClass, PairExpected, PairFigureSums, PairFigures, SideExpected};
 use crate::sql::{Dialect, FilePlace, SqlPair, Statements, compared_columns, pair_hash, pair_statements};
 
 /// Two reports that an engine compares.
@@ -42,7 +45,7 @@ impl<'a> EnginePair<'a> {
 
     /// The statements, after what can't be asked was refused, and the columns of all files were checked.
     pub(super) async fn statements(&self, dialect: Dialect, context: &Context) -> Result<Statements> {
-        let statements = pair_statements(&self.sql(), dialect, None)?;
+        let statements = pair_statements(&self.sql(), dialect, None, None)?;
         if dialect == Dialect::Athena {
             self.check_symlinks().await?;
         }
@@ -50,11 +53,26 @@ impl<'a> EnginePair<'a> {
         Ok(statements)
     }
 
-    /// Has Spark compare the reports; `command` runs it, if it was given.
-    pub(super) async fn by_spark(&self, command: Option<&str>, context: &Context) -> Result<PairFigures> {
+    /// Has Spark compare the reports, and export objects; `command` runs it, if it was given.
+    pub(super) async fn by_spark(
+        &self,
+        command: Option<&str>,
+        exporting: Option<&FolderExport<Vec<PairClass>>>,
+        context: &Context,
+    ) -> Result<(PairFigures, u64)> {
         let program = spark_program(command)?;
-        let statements = pair_statements(&self.sql(), Dialect::Spark, None)?.to_string();
-        run_spark(&program, &statements, self.empty_sums(context).await?, context).await
+        let order = exporting.map(FolderExport::order);
+        let statements = pair_statements(&self.sql(), Dialect::Spark, None, order)?.to_string();
+        let sums = ExportedRows::new(self.empty_sums(context).await?, exporting.is_some());
+        if let Some(exporting) = exporting {
+            exporting.begin();
+        }
+        let (figures, lines) = run_spark(&program, &statements, sums, context).await?;
+        if let Some(exporting) = exporting {
+            let of_class = |class: &PairClass| figures.sums.of(*class).count.objects;
+            exporting.check(Some(exporting.order().classes.iter().map(of_class).sum()), lines)?;
+        }
+        Ok((figures, lines.unwrap_or_default()))
     }
 
     /// Has Athena compare the reports.
@@ -64,7 +82,7 @@ impl<'a> EnginePair<'a> {
         task: &AthenaTask<PairFigures>,
         context: &Context,
     ) -> Result<PairFigures> {
-        let statements = pair_statements(&self.sql(), Dialect::Athena, Some(&run_name()?))?;
+        let statements = pair_statements(&self.sql(), Dialect::Athena, Some(&run_name()?), None)?;
         let reports = self.sides.map(|side| side.report.as_ref());
         let asked = AthenaQuestion::new(settings, statements, &reports).await?;
         self.check_symlinks().await?;

@@ -14,7 +14,7 @@ use crate::output::ExportPlace;
 use crate::reconcile::PairClass;
 use crate::report::ReadOptions;
 use crate::s3::ClientSettings;
-use crate::sql::Dialect;
+use crate::sql::{Dialect, SqlExport};
 use crate::status::{DestinationOption, same_endpoint};
 
 /// Where the two reports are.
@@ -54,6 +54,8 @@ pub(crate) struct ReconcileOptions {
     pub(crate) since: Option<PathBuf>,
     pub(crate) max_age: Option<MaxAge>,
     pub(crate) export: Option<PairExportOptions>,
+    /// The objects that an engine exports, and the folder for its own new folder.
+    pub(crate) folder_export: Option<SqlExport<Vec<PairClass>>>,
     /// Check the objects of exceeded classes with HEAD, up to this number.
     pub(crate) confirm: Option<u64>,
     pub(crate) verify: bool,
