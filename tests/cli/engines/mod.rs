@@ -5,6 +5,7 @@ mod athena_end;
 pub(crate) mod athena_server;
 mod figures;
 mod spark;
+mod spark_export;
 mod statements;
 
 use std::fs;

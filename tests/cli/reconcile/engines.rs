@@ -181,3 +181,23 @@ fn statements_that_no_engine_can_run_are_refused() {
     let orc = report("dst", "ORC", &[vec![Row::of("a", "v").replica()]], SCAN);
     statements(&(reports.0, orc), "duckdb", &[]).expect(2).says(&["DuckDB does not read ORC"]);
 }
+
+#[test]
+fn an_export_by_spark_must_have_the_objects_of_the_classes() {
+    let reports = two_reports();
+    for (lines, code, says) in [
+        (2, 1, "exported 2 objects to s3://exports/replaudit_export_"),
+        (1, 2, "it has 1 line, and the report has 2 objects of these classes"),
+    ] {
+        let print = format!("printf 'exported\\t\\t\\t{lines}\\tNULL\\tNULL\\tNULL\\n'");
+        engine(&reports, &format!("cp \"$statements\" asked.sql; cat good.tsv; {print}"));
+        let command = reports.0.dir.join("spark-sql").display().to_string();
+        let args = ["--engine", "spark", "--engine-command", &command, "--export", "s3://exports/"];
+        let classes = ["--export-class", "missing,size-differs,missing"];
+        reconcile(&reports.0, &reports.1, &[&args[..], &classes].concat()).expect(code).says(&[says]);
+        let sql = fs::read_to_string(reports.0.dir.join("asked.sql")).unwrap();
+        assert!(sql.contains("WHERE pair_class IN ('missing', 'size-differs', 'missing')"), "{sql}");
+        let before = statements(&reports, "spark", &[]).expect(0).stdout;
+        assert!(sql.starts_with(&before), "the figures are asked for first, and as without an export");
+    }
+}
