@@ -46,7 +46,7 @@ pub(super) enum ValueError {
     Bucket(#[from] AddressError),
     #[error("name a bucket, without a key")]
     NotABucket,
-    #[error("{0:?} is not known there: region=, endpoint= and profile= are")]
+    #[error("{0:?} is not known: write region=, endpoint= or profile=")]
     DestinationKey(String),
     #[error("{0} has no value: write {0}=VALUE")]
     DestinationValue(String),
@@ -97,8 +97,8 @@ pub(super) enum UsageError {
     DataDirInS3,
     #[error("name the reports SOURCE and DESTINATION, or with --bucket the source bucket")]
     NoReports,
-    #[error("--fail-on {0}:+N limits the growth since an older report: add --since")]
-    GrowthWithoutSince(&'static str),
+    #[error("--fail-on {class}:+N limits the growth since an older {older}: add --since")]
+    GrowthWithoutSince { class: &'static str, older: &'static str },
     #[error("--by names {0} twice")]
     DimensionTwice(Dimension),
     #[error("the class uncovered and --replication need --by rule")]

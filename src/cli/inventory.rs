@@ -71,7 +71,7 @@ pub(super) struct InventoryArgs {
     export_class: Vec<ExportClass>,
     /// Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer
     /// and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest,
-    /// every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)
+    /// every read fails if the file has another ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
     #[command(flatten)]
@@ -84,7 +84,7 @@ impl InventoryArgs {
         let limits = Limits::with(&limits);
         let since = self.since.as_deref().map(ReportAddress::parse).transpose()?;
         if let (Some(class), None) = (limits.growth(), &since) {
-            return Err(UsageError::GrowthWithoutSince(class.word()));
+            return Err(UsageError::GrowthWithoutSince { class: class.word(), older: "report" });
         }
         let by_rule = self.question.is_by_rule();
         let fails_on = self.fail_on.iter().any(|limit| limit.0 == LimitClass::Uncovered && limit.1 != Limit::Off);

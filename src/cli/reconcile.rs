@@ -195,7 +195,7 @@ impl ReconcileArgs {
         let limits: Vec<(PairClass, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
         let limits = Limits::with(&limits);
         if let (Some(class), None) = (limits.growth(), &self.since) {
-            return Err(UsageError::GrowthWithoutSince(class.word()));
+            return Err(UsageError::GrowthWithoutSince { class: class.word(), older: "result" });
         }
         let needs_rows = [("--confirm", self.confirm), ("--verify", self.verify)];
         let rows = self.engine.resolve(&needs_rows, self.export.as_ref())?;
