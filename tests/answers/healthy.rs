@@ -23,7 +23,6 @@ pub(crate) enum Healthy {
 const QUEUE: &str = "<NotificationConfiguration><QueueConfiguration><Id>q</Id>\
     <Queue>arn:aws:sqs:us-east-1:111122223333:failures</Queue><Event>s3:Replication:OperationFailedReplication</Event>\
     </QueueConfiguration></NotificationConfiguration>";
-const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd";
 
 impl Healthy {
     pub(crate) const ALL: [Self; 8] = [
@@ -90,11 +89,15 @@ impl Healthy {
         }
         let rule = Rule::new("all").to("dst");
         match self {
-            Self::Status | Self::Permanent => s3.replicate("src", [rule.tag("copies", "1")]),
+            // Only the tags show that the second rule does not apply, and nothing is at its destination.
+            Self::Status | Self::Permanent => {
+                s3.create_bucket(Bucket::new("second").versioning(Versioning::Enabled));
+                s3.replicate("src", [rule, Rule::new("second").to("second").priority(2).tag("copies", "2")]);
+            }
             Self::Versions | Self::Hide => s3.replicate("src", [rule]),
             Self::NoRules | Self::Buckets => {}
             Self::Doctor | Self::Report => {
-                s3.replicate("src", [rule.metrics(true).kms().replica_key(KEY)]);
+                s3.replicate("src", [rule.metrics(true)]);
                 s3.notifications("src", Some(QUEUE));
                 s3.create_bucket(Bucket::new("reports"));
             }
