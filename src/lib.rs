@@ -60,7 +60,7 @@ mod doctor;
 mod engine;
 mod exit;
 mod export;
-#[cfg(any(test, fuzzing))]
+#[cfg(test)]
 pub mod fuzzing;
 mod inventory;
 mod journal;
