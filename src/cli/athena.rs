@@ -13,14 +13,14 @@ const DATABASE: &str = "default";
 
 #[derive(Debug, Args)]
 pub(super) struct AthenaArgs {
-    /// Workgroup of Athena, in the configured Region (--region, AWS_REGION or the profile), or else in the Region of the reports
-    /// [default: primary]
+    /// Workgroup of Athena, in the configured Region (--region, AWS_REGION or the profile), or else in the Region of the report
+    /// (reconcile: of the source report) [default: primary]
     #[arg(long, value_name = "NAME", value_parser = workgroup, value_hint = ValueHint::Other)]
     athena_workgroup: Option<String>,
     /// Where Athena writes results, such as s3://bucket/prefix/ [default: the location of the workgroup]
     #[arg(long, value_name = "S3-ADDRESS", value_parser = output, value_hint = ValueHint::Other)]
     athena_output: Option<String>,
-    /// Database in which the table of the run is created and dropped [default: default]
+    /// Database in which the tables of the run are created and dropped [default: default]
     #[arg(long, value_name = "NAME", value_parser = database, value_hint = ValueHint::Other)]
     athena_database: Option<String>,
     /// The most that the query may scan. Exits 2 before anything is created if the data files have more bytes than SIZE, and

@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use super::athena::AthenaArgs;
 use super::common::one_of;
 use super::error::UsageError;
+use super::report_values::ExportAddress;
 use crate::commands::{FiguresInput, RowSource};
 
 /// Who adds up the rows, as it is typed.
@@ -23,8 +24,8 @@ impl EngineChoice {
 
 #[derive(Debug, Args)]
 pub(super) struct EngineArgs {
-    /// Who adds up the rows: local: this program; athena (`inventory` only): Athena, asked with the statements that `replaudit
-    /// sql` prints; spark: Spark, run with the statements that `replaudit sql` and `reconcile --print-sql` print
+    /// Who adds up the rows: local: this program; athena: Athena, asked with the statements that `replaudit sql` and
+    /// `reconcile --print-sql` print; spark: Spark, run with such statements
     #[arg(long, value_name = "ENGINE", default_value = EngineChoice::WORDS[0].0, value_parser = one_of(EngineChoice::WORDS))]
     engine: EngineChoice,
     /// The command that runs Spark, for example 'spark-sql --master yarn'. It is given to sh. Without it, spark-sql is
@@ -35,21 +36,36 @@ pub(super) struct EngineArgs {
     /// or `reconcile --print-sql` printed for the same reports and options. Exits 2 if it is not complete
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     figures: Option<PathBuf>,
+    #[command(flatten)]
+    athena: AthenaArgs,
 }
 
 impl EngineArgs {
-    /// Who adds up the rows; refuses options that need the rows themselves, each with whether it was given. `athena`: the options
-    /// of Athena, where it can be asked.
+    /// Who adds up the rows; refuses options that need the rows themselves, each with whether it was given, and an export that does
+    /// not go with it.
     pub(super) fn resolve(
         &self,
         others: &[(&'static str, bool)],
-        athena: Option<&AthenaArgs>,
+        export: Option<&ExportAddress>,
     ) -> Result<RowSource, UsageError> {
+        let rows = self.row_source(others)?;
+        match (&rows, export) {
+            (_, None)
+            | (RowSource::Local, Some(ExportAddress::File(..)))
+            | (RowSource::Spark(_), Some(ExportAddress::Folder(_))) => Ok(rows),
+            (RowSource::Local, Some(ExportAddress::Folder(_))) => Err(UsageError::FolderWithoutEngine),
+            (RowSource::Spark(_), Some(ExportAddress::File(..))) => Err(UsageError::FileWithSpark),
+            (RowSource::Figures(_), Some(_)) => Err(UsageError::WithFigures("--export")),
+            (RowSource::Athena(_), Some(_)) => Err(UsageError::WithEngine { option: "--export", engine: "athena" }),
+        }
+    }
+
+    fn row_source(&self, others: &[(&'static str, bool)]) -> Result<RowSource, UsageError> {
         if self.engine != EngineChoice::Spark && self.engine_command.is_some() {
             return Err(UsageError::WithoutEngine { option: "--engine-command", engine: "spark" });
         }
         if self.engine != EngineChoice::Athena {
-            athena.map_or(Ok(()), AthenaArgs::refuse)?;
+            self.athena.refuse()?;
         }
         let given = others.iter().find(|(_, given)| *given).map(|(option, _)| *option);
         let (engine, rows) = match self.engine {
@@ -61,7 +77,7 @@ impl EngineArgs {
                     (Some(file), None) => Ok(RowSource::Figures(FiguresInput::File(file.clone()))),
                 };
             }
-            EngineChoice::Athena => ("athena", RowSource::Athena(athena.ok_or(UsageError::NotByAthena)?.resolve())),
+            EngineChoice::Athena => ("athena", RowSource::Athena(self.athena.resolve())),
             EngineChoice::Spark => ("spark", RowSource::Spark(self.engine_command.clone())),
         };
         match self.figures.as_ref().map(|_| "--figures").or(given) {

@@ -27,7 +27,9 @@ pub(super) enum ValueError {
     LittleMemory,
     #[error("write a size such as 512MiB or 2GiB")]
     Size,
-    #[error("name a FILE.csv or a FILE.ndjson, or - for stdout")]
+    #[error(
+        "name a FILE.csv or a FILE.ndjson, or - for stdout; or with --engine spark, a folder that ends with a slash"
+    )]
     ExportFile,
     #[error("write FORMAT=PATH, such as json=result.json")]
     WriteForm,
@@ -44,7 +46,7 @@ pub(super) enum ValueError {
     Bucket(#[from] AddressError),
     #[error("name a bucket, without a key")]
     NotABucket,
-    #[error("{0:?} is not known there: region=, endpoint= and profile= are")]
+    #[error("{0:?} is not known: write region=, endpoint= or profile=")]
     DestinationKey(String),
     #[error("{0} has no value: write {0}=VALUE")]
     DestinationValue(String),
@@ -95,8 +97,8 @@ pub(super) enum UsageError {
     DataDirInS3,
     #[error("name the reports SOURCE and DESTINATION, or with --bucket the source bucket")]
     NoReports,
-    #[error("--fail-on {0}:+N limits the growth since an older report: add --since")]
-    GrowthWithoutSince(&'static str),
+    #[error("--fail-on {class}:+N limits the growth since an older {older}: add --since")]
+    GrowthWithoutSince { class: &'static str, older: &'static str },
     #[error("--by names {0} twice")]
     DimensionTwice(Dimension),
     #[error("the class uncovered and --replication need --by rule")]
@@ -107,10 +109,18 @@ pub(super) enum UsageError {
     WithEngine { option: &'static str, engine: &'static str },
     #[error("{0} needs the rows of the report, and --figures has only their sums")]
     WithFigures(&'static str),
+    #[error(
+        "--export to a folder needs --engine spark: without an engine, name a FILE.csv or a FILE.ndjson, or - for stdout"
+    )]
+    FolderWithoutEngine,
+    #[error(
+        "with --engine spark, --export names a folder that ends with a slash, such as s3://bucket/exports/ or ./exports/"
+    )]
+    FileWithSpark,
+    #[error("--export-class {0} needs the rows of the report: use --engine local")]
+    ClassWithEngine(&'static str),
     #[error("{option} needs --engine {engine}")]
     WithoutEngine { option: &'static str, engine: &'static str },
-    #[error("this command can't ask Athena: use --engine spark or --engine local")]
-    NotByAthena,
     #[error("--overdue is too long")]
     OverdueTooLong,
     #[error("--permanent needs --version-id, a list with versions, or --all-versions")]

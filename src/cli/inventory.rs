@@ -2,17 +2,16 @@
 
 use clap::{Args, ValueHint};
 
-use super::athena::AthenaArgs;
 use super::common::{number, one_of};
 use super::engine::EngineArgs;
 use super::error::UsageError;
 use super::question::QuestionArgs;
-use super::report_values::export;
+use super::report_values::{ExportAddress, export};
 use crate::audit::{ClassLimit, Limit, LimitClass, Limits};
 use crate::commands::{ExportOptions, InventoryOptions};
-use crate::export::{ExportClass, ExportClasses, ExportForm};
-use crate::output::ExportPlace;
+use crate::export::{ExportClass, ExportClasses};
 use crate::report::ReportAddress;
+use crate::sql::SqlExport;
 
 /// Status of a whole bucket from its S3 Inventory report
 ///
@@ -56,9 +55,10 @@ pub(super) struct InventoryArgs {
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = number::<u64>(0..=u64::MAX), requires = "confirm")]
     confirm_max: u64,
     /// Write the objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson:
-    /// every column of the report, unknown columns as text; -: NDJSON on stdout (the result then goes to --write only)
+    /// every column of the report, unknown columns as text; -: NDJSON on stdout (the result then goes to --write only). With --engine
+    /// spark: FOLDER/ or s3://BUCKET/PREFIX/, in which Spark makes a new folder with text files whose lines are those of FILE.csv
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
-    export: Option<(ExportPlace, ExportForm)>,
+    export: Option<ExportAddress>,
     /// Classes of objects to export
     #[arg(
         long,
@@ -71,13 +71,11 @@ pub(super) struct InventoryArgs {
     export_class: Vec<ExportClass>,
     /// Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer
     /// and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest,
-    /// every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)
+    /// every read fails if the file has another ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
     #[command(flatten)]
     engine: EngineArgs,
-    #[command(flatten)]
-    athena: AthenaArgs,
 }
 
 impl InventoryArgs {
@@ -86,7 +84,7 @@ impl InventoryArgs {
         let limits = Limits::with(&limits);
         let since = self.since.as_deref().map(ReportAddress::parse).transpose()?;
         if let (Some(class), None) = (limits.growth(), &since) {
-            return Err(UsageError::GrowthWithoutSince(class.word()));
+            return Err(UsageError::GrowthWithoutSince { class: class.word(), older: "report" });
         }
         let by_rule = self.question.is_by_rule();
         let fails_on = self.fail_on.iter().any(|limit| limit.0 == LimitClass::Uncovered && limit.1 != Limit::Off);
@@ -94,24 +92,25 @@ impl InventoryArgs {
         if !by_rule && (fails_on || exports) {
             return Err(UsageError::RulesWithoutByRule);
         }
-        let needs_rows = [
-            ("--since", self.since.is_some()),
-            ("--confirm", self.confirm),
-            ("--export", self.export.is_some()),
-            ("--verify", self.verify),
-        ];
-        let rows = self.engine.resolve(&needs_rows, Some(&self.athena))?;
+        let needs_rows = [("--since", self.since.is_some()), ("--confirm", self.confirm), ("--verify", self.verify)];
+        let rows = self.engine.resolve(&needs_rows, self.export.as_ref())?;
+        let classes = ExportClasses(self.export_class);
+        let (export, folder_export) = match self.export {
+            None => (None, None),
+            Some(ExportAddress::File(place, form)) => (Some(ExportOptions { place, form, classes }), None),
+            Some(ExportAddress::Folder(folder)) => match SqlExport::refused_class(&classes) {
+                Some(class) => return Err(UsageError::ClassWithEngine(class.word())),
+                None => (None, Some(SqlExport { classes, folder })),
+            },
+        };
         let asked = self.question.resolve(matches!(since, Some(ReportAddress::Local(_))))?;
         Ok(InventoryOptions {
             question: asked.question(limits, self.top as usize, since.is_some()),
             asked,
             rows,
             since,
-            export: self.export.map(|(place, form)| ExportOptions {
-                place,
-                form,
-                classes: ExportClasses(self.export_class),
-            }),
+            export,
+            folder_export,
             confirm: self.confirm.then_some(self.confirm_max),
             whole: self.verify,
         })

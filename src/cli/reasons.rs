@@ -38,7 +38,7 @@ pub(super) struct ReasonsArgs {
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = number::<u32>(1..=u32::MAX.into()))]
     top: u32,
     /// The kind of manifest that the job had. It decides what + means in the keys of a completion report. inventory: +
-    /// is a space; csv: + is a plus sign [default: + is a space; exits 2 if other keys contradict that]
+    /// is a space; csv: + is a plus sign [default: + is a space; exits 2 if a file has both + and %20 in its keys]
     #[arg(long, value_name = "KIND", value_parser = one_of([("csv", KeyEncoding::Percent), ("inventory", KeyEncoding::Form)]))]
     job_manifest: Option<KeyEncoding>,
     /// Name or ARN of the replication role in CloudTrail records [default: the sessions that S3 opens for replication]

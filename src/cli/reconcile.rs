@@ -9,15 +9,13 @@ use super::common::{duration, memory, number, one_of};
 use super::destination::destination;
 use super::engine::EngineArgs;
 use super::error::{UsageError, ValueError};
-use super::report_values::{export, max_age};
+use super::report_values::{ExportAddress, export, max_age};
 use crate::audit::{ClassLimit, Dimension, Limit, Limits};
 use crate::commands::{DESTINATION_ID, ID, MaxAge, PairExportOptions, ReconcileOptions, ReportChoice, SideOptions};
-use crate::export::ExportForm;
 use crate::model::Bucket;
-use crate::output::ExportPlace;
 use crate::reconcile::PairClass;
 use crate::report::ReportAddress;
-use crate::sql::Dialect;
+use crate::sql::{Dialect, SqlExport};
 use crate::status::DestinationOption;
 
 /// Compare two inventories: is every replica really there?
@@ -53,6 +51,7 @@ Examples:
   replaudit reconcile --bucket source --export missing.csv
   replaudit reconcile --bucket source --export in-sync.ndjson --export-class in-sync
   replaudit reconcile --bucket source --engine spark --by prefix:2
+  replaudit reconcile --bucket source --engine athena --athena-max-scan 500GB
   replaudit reconcile ./source ./replica --print-sql --dialect duckdb > compare.sql
   replaudit reconcile --bucket source --since last-week.json --fail-on missing:+0"))]
 pub(super) struct ReconcileArgs {
@@ -111,9 +110,10 @@ pub(super) struct ReconcileArgs {
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = number::<u64>(0..=u64::MAX), requires = "confirm")]
     confirm_max: u64,
     /// Write the source objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson:
-    /// every column of the source's report; -: NDJSON on stdout (the result then goes to --write only)
+    /// every column of the source's report; -: NDJSON on stdout (the result then goes to --write only). With --engine spark:
+    /// FOLDER/ or s3://BUCKET/PREFIX/, in which Spark makes a new folder with text files whose lines are those of FILE.csv
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
-    export: Option<(ExportPlace, ExportForm)>,
+    export: Option<ExportAddress>,
     /// Classes of objects to export
     #[arg(
         long,
@@ -131,7 +131,7 @@ pub(super) struct ReconcileArgs {
     #[arg(
         long,
         requires = "dialect",
-        conflicts_with_all = ["engine", "engine_command", "figures", "since", "confirm", "export", "verify"]
+        conflicts_with_all = ["engine", "engine_command", "figures", "athena_workgroup", "athena_output", "athena_database", "athena_max_scan", "since", "confirm", "export", "verify"]
     )]
     print_sql: bool,
     /// The engine that will run the statements
@@ -195,13 +195,19 @@ impl ReconcileArgs {
         let limits: Vec<(PairClass, Limit)> = self.fail_on.iter().map(|limit| (limit.0, limit.1)).collect();
         let limits = Limits::with(&limits);
         if let (Some(class), None) = (limits.growth(), &self.since) {
-            return Err(UsageError::GrowthWithoutSince(class.word()));
+            return Err(UsageError::GrowthWithoutSince { class: class.word(), older: "result" });
         }
-        let needs_rows = [("--confirm", self.confirm), ("--export", self.export.is_some()), ("--verify", self.verify)];
-        let rows = self.engine.resolve(&needs_rows, None)?;
+        let needs_rows = [("--confirm", self.confirm), ("--verify", self.verify)];
+        let rows = self.engine.resolve(&needs_rows, self.export.as_ref())?;
         if let Some((_, twice)) = self.by.iter().enumerate().find(|(at, by)| self.by[..*at].contains(by)) {
             return Err(UsageError::DimensionTwice(*twice));
         }
+        let classes = self.export_class;
+        let (export, folder_export) = match self.export {
+            None => (None, None),
+            Some(ExportAddress::File(place, form)) => (Some(PairExportOptions { place, form, classes }), None),
+            Some(ExportAddress::Folder(folder)) => (None, Some(SqlExport { classes, folder })),
+        };
         Ok(ReconcileOptions {
             sides,
             destination: self.destination,
@@ -214,7 +220,8 @@ impl ReconcileArgs {
             top: self.top as usize,
             since: self.since,
             max_age: self.max_age,
-            export: self.export.map(|(place, form)| PairExportOptions { place, form, classes: self.export_class }),
+            export,
+            folder_export,
             confirm: self.confirm.then_some(self.confirm_max),
             verify: !self.no_verify,
             whole: self.verify,

@@ -67,11 +67,11 @@ impl Context {
     /// Prints a warning before the end of a run, or adds it to its error.
     pub(super) fn warned(
         &self,
-        warning: Option<&'static str>,
+        warning: Option<String>,
         ended: anyhow::Result<CommandEnd>,
     ) -> anyhow::Result<CommandEnd> {
         let Some(warning) = warning else { return ended };
-        let end = ended.with_context(|| warning)?;
+        let end = ended.with_context(|| warning.clone())?;
         self.printer.error(warning);
         Ok(end)
     }

@@ -374,7 +374,7 @@ mod tests {
             "s3://src/a",
             "standard input: line 3: it is longer than 65536 bytes",
             "s3://src/b",
-            "standard input: line 5: the list began with s3:// addresses, and this line is none of them",
+            "standard input: line 5: the list began with s3:// addresses, and this line has another form",
             "standard input: line 6: it is longer than 65536 bytes",
             "s3://src/c",
         ];

@@ -39,11 +39,11 @@ async fn script(options: &SqlOptions, context: &Context) -> Result<String> {
     let rules = read_rules_for(asked, report.bucket(), context).await?;
     let question = Question { rules, ..asked.question(Limits::with(&[]), 0, false) };
     // Refuses what can't be asked before thousands of footers are read.
-    let statements = report.sql(&question, options.dialect, None)?;
+    let statements = report.sql(&question, options.dialect, None, None)?;
     if options.dialect == Dialect::Athena {
         report.check_symlink().await?;
     }
-    footers(&report, &needed_columns(&report.columns, &question), context).await?;
+    footers(&report, &needed_columns(&report.columns, &question, false), context).await?;
     alarm.answered();
     Ok(statements.to_string())
 }

@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 /// Why a file has no rules.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RulesFileError {
-    #[error("as JSON: {0}")]
+    #[error("it is neither JSON nor the XML of S3")]
     Json(#[from] serde_json::Error),
     #[error("it has no Rules: save what aws s3api get-bucket-replication prints")]
     NoRules,
-    #[error("{0}")]
+    #[error(transparent)]
     Rules(#[from] AnswerError),
 }
 

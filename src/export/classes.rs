@@ -1,6 +1,6 @@
 //! The classes of objects that can be exported.
 
-use crate::audit::LimitClass;
+use crate::audit::{LimitClass, Tally};
 use crate::model::StatusClass;
 
 /// A class of objects that can be exported: the classes of limits, and replicated objects.
@@ -37,6 +37,23 @@ pub(crate) struct ExportClasses(pub(crate) Vec<ExportClass>);
 impl ExportClasses {
     pub(crate) fn has(&self, class: ExportClass) -> bool {
         self.0.contains(&class)
+    }
+
+    /// The number of objects in at least one of the classes. `None` for uncovered ones, whose rules are not in the sums.
+    pub(crate) fn objects(&self, tally: &Tally) -> Option<u64> {
+        let statuses = tally.statuses();
+        let mut sum = 0_u64;
+        for (status, totals) in &statuses {
+            sum = sum.checked_add(match self.wants(status.class()) {
+                RowSelection::Yes => totals.objects,
+                RowSelection::IfOverdue | RowSelection::No => 0,
+                RowSelection::IfRuled => return None,
+            })?;
+        }
+        match self.wants(StatusClass::Pending) {
+            RowSelection::IfOverdue => sum.checked_add(tally.overdue().objects),
+            RowSelection::Yes | RowSelection::IfRuled | RowSelection::No => Some(sum),
+        }
     }
 
     /// Whether objects of this status are selected; pending ones perhaps only if they are overdue.

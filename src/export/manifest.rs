@@ -22,6 +22,13 @@ pub(super) fn line(out: &mut Vec<u8>, bucket: &str, key: &[u8], version_id: Opti
     out.push(b'\n');
 }
 
+/// A cell of a line.
+pub(crate) fn manifest_cell(text: &str) -> String {
+    let mut out = Vec::new();
+    cell(&mut out, text);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// Quotes only what needs it: S3's own buckets and version ids never do.
 fn cell(out: &mut Vec<u8>, text: &str) {
     if !text.contains(['"', ',', '\n', '\r']) {

@@ -5,12 +5,15 @@
 
 mod classes;
 mod error;
+mod exported_rows;
 mod json;
 mod lines;
 mod listed;
 mod manifest;
 
-pub(crate) use classes::{ExportClass, ExportClasses};
+pub(crate) use classes::{ExportClass, ExportClasses, RowSelection};
 pub(crate) use error::ExportRowError;
+pub(crate) use exported_rows::{EXPORTED, ExportedRows};
 pub(crate) use lines::{Export, ExportCounts, ExportForm, ExportLines, ExportSink, LineSink, LineWriter};
 pub(crate) use listed::{NEEDED, listed};
+pub(crate) use manifest::manifest_cell;

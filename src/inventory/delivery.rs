@@ -113,7 +113,7 @@ impl fmt::Display for Skipped {
 pub enum NoReport {
     #[error(
         "there is neither a manifest.json nor a report folder (YYYY-MM-DDTHH-MMZ/) directly under {place}{}",
-        next_step(others)
+        next_step(place, others)
     )]
     NoFolder { place: String, others: Vec<String> },
     #[error(
@@ -122,13 +122,28 @@ pub enum NoReport {
     )]
     NoneBefore { place: String, folders: usize, before: String },
     #[error(
-        "no report under {place} is completely delivered: of {folders} dated folder{} none has manifest.json and manifest.checksum; the newest, {newest}; try again later, or find out why S3 no longer delivers (the policy of that bucket, its KMS key)",
-        if *folders == 1 { "" } else { "s" }
+        "no report under {place} is completely delivered: of {folders} dated folder{} none has manifest.json and manifest.checksum; the newest, {newest}; {}",
+        if *folders == 1 { "" } else { "s" },
+        until_delivered(place)
     )]
     NotDelivered { place: String, folders: usize, newest: Skipped },
 }
 
-fn next_step(others: &[String]) -> String {
+fn is_in_s3(place: &str) -> bool {
+    place.starts_with("s3://")
+}
+
+fn until_delivered(place: &str) -> &'static str {
+    match is_in_s3(place) {
+        true => "try again later, or find out why S3 no longer delivers (the policy of that bucket, its KMS key)",
+        false => "copy the whole report, with manifest.json and manifest.checksum",
+    }
+}
+
+fn next_step(place: &str, others: &[String]) -> String {
+    if others.is_empty() && !is_in_s3(place) {
+        return "; name the folder that holds manifest.json or the dated folders".to_owned();
+    }
     if others.is_empty() {
         return "; S3 delivers the first report of a configuration within 48 hours: check bucket and prefix".to_owned();
     }

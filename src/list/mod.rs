@@ -32,13 +32,13 @@ pub(crate) enum LineFault {
     NotUtf8,
     #[error("it ends in LF, and the lines before it in CR LF: use one kind of line ending")]
     LineEnd,
-    #[error("the list began with {0}, and this line is none of them")]
+    #[error("the list began with {0}, and this line has another form")]
     OtherForm(ListForm),
     #[error(transparent)]
     Address(#[from] AddressError),
-    #[error("as NDJSON, one JSON object in each line (such as -o ndjson writes): {0}")]
+    #[error("it is not valid NDJSON (one JSON object in each line, as -o ndjson writes it): {0}")]
     Json(#[from] serde_json::Error),
-    #[error("as JSON: it needs the fields bucket and key")]
+    #[error("the JSON object needs the fields bucket and key")]
     MissingField,
     #[error("the key is empty")]
     EmptyKey,
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn a_list_has_one_form() {
         bad(b"s3://src/k\nsrc,k\n", 2, "began with s3:// addresses");
-        bad(b"s3://src/k\n{\"bucket\":\"src\",\"key\":\"k\"}\n", 2, "this line is none of them");
+        bad(b"s3://src/k\n{\"bucket\":\"src\",\"key\":\"k\"}\n", 2, "this line has another form");
         bad(b"src,k\ns3://src/k,v\n", 2, "began with CSV rows");
         bad(b"{\"bucket\":\"src\",\"key\":\"k\"}\ns3://src/k\n", 2, "began with JSON");
         // What comes behind a bad line is read.

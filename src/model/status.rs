@@ -40,6 +40,9 @@ const WORDS: [(&str, StatusClass); 7] = [
 const NONE: &str = "NONE";
 
 impl StatusClass {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Replicated, Self::Pending, Self::Failed, Self::Replica, Self::NotReplicated, Self::Unknown];
+
     fn of_header(word: &str) -> Self {
         WORDS.iter().find(|(known, _)| *known == word).map_or(Self::Unknown, |(_, class)| *class)
     }

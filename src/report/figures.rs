@@ -6,9 +6,10 @@ use super::error::{ReportError, SymlinkError};
 use super::footers::FooterCounts;
 use super::report::{Report, ReportLocation};
 use crate::audit::{Dimension, Expected, FigureSums, Groups, Question, Tally};
+use crate::export::ExportClasses;
 use crate::model::{Bucket, Failure};
 use crate::s3::S3Store;
-use crate::sql::{Dialect, FilePlace, SqlError, SqlReport, Statements, question_hash, statements};
+use crate::sql::{Dialect, FilePlace, SqlError, SqlExport, SqlReport, Statements, question_hash, statements};
 
 /// Why a question can't be put to an engine.
 #[derive(Debug, thiserror::Error)]
@@ -25,16 +26,17 @@ pub(crate) enum QuestionError {
 }
 
 impl Report {
-    /// The statements with which an engine answers a question about this report, for one run or for any.
+    /// The statements with which an engine answers a question about this report, for one run or for any, and exports objects.
     pub(crate) fn sql(
         &self,
         question: &Question,
         dialect: Dialect,
         run: Option<&str>,
+        export: Option<&SqlExport<ExportClasses>>,
     ) -> Result<Statements, QuestionError> {
         self.grouping(question).map_err(ReportError::from)?;
         let files = self.places()?;
-        Ok(statements(&self.sql_report(&files), question, dialect, run)?)
+        Ok(statements(&self.sql_report(&files), question, dialect, run, export)?)
     }
 
     /// The store and the bucket of a report in S3.

@@ -16,6 +16,8 @@ pub(crate) enum SqlError {
     NoSymlink(String),
     #[error("the file name {} can't be written safely in a statement", quoted(.0.as_bytes()))]
     FileName(String),
+    #[error("only Spark exports objects")]
+    NoExport,
     #[error("the report has no data files, so there is nothing that an engine could read")]
     NoFiles,
     #[error("--by prefix:{0} can't be written as SQL: engines accept a depth of at most {1}")]

@@ -4,16 +4,16 @@ use s3_inventory::quoted;
 
 use super::dialect::Dialect;
 use super::figures_text::FiguresError;
-use crate::audit::{FIGURE_COLUMNS, FigureRow, FigureSums, FigureTaker as _, Tally};
+use crate::audit::{FIGURE_COLUMNS, FigureRow, FigureTaker};
 
 /// Figures that arrive in rows. Nothing is skipped but a header.
-pub(crate) struct FigureRows {
-    sums: FigureSums,
+pub(crate) struct FigureRows<S> {
+    sums: S,
     rows: u64,
 }
 
-impl FigureRows {
-    pub(crate) fn new(sums: FigureSums) -> Self {
+impl<S: FigureTaker> FigureRows<S> {
+    pub(crate) fn new(sums: S) -> Self {
         Self { sums, rows: 0 }
     }
 
@@ -29,7 +29,7 @@ impl FigureRows {
     }
 
     /// Ends after the last row. The figures must be those of the statements for Athena.
-    pub(crate) fn finish(self) -> Result<Tally, FiguresError> {
+    pub(crate) fn finish(self) -> Result<S::Output, FiguresError> {
         if self.rows == 0 {
             return Err(FiguresError::Empty);
         }

@@ -7,6 +7,7 @@
 mod contributions;
 mod dialect;
 mod error;
+mod export;
 mod figure_rows;
 mod figures_text;
 mod pair;
@@ -19,10 +20,11 @@ mod table;
 
 pub(crate) use dialect::{Dialect, symlink_folder};
 pub(crate) use error::SqlError;
+pub(crate) use export::SqlExport;
 pub(crate) use figure_rows::FigureRows;
 pub(crate) use figures_text::{FiguresError, read_figures};
 pub(crate) use pair::{SqlPair, pair_hash, pair_statements};
 pub(crate) use question_hash::question_hash;
 pub(crate) use row::{compared_columns, needed_columns};
 pub(crate) use statements::{Statements, statements};
-pub(crate) use table::{FilePlace, SqlReport};
+pub(crate) use table::{FilePlace, SqlReport, TableStatements};

@@ -37,6 +37,8 @@ pub(super) struct RowQuestion<'a> {
     rules: Option<&'a KeyRules>,
     /// Whether each row is compared with its counterpart in another report.
     is_paired: bool,
+    /// Whether rows are exported.
+    is_exported: bool,
 }
 
 impl<'a> RowQuestion<'a> {
@@ -44,22 +46,32 @@ impl<'a> RowQuestion<'a> {
     pub(super) fn of(question: &'a Question) -> Self {
         let Filter { prefix, current } = &question.filter;
         let (prefix, rules) = (prefix.as_deref(), question.rules.as_deref());
-        Self { prefix, current: *current, by: &question.by, rules, is_paired: false }
+        Self { prefix, current: *current, by: &question.by, rules, is_paired: false, is_exported: false }
+    }
+
+    /// The rows of a report that are exported.
+    pub(super) fn of_export(question: &'a Question) -> Self {
+        Self { by: &[], rules: None, is_exported: true, ..Self::of(question) }
     }
 
     /// The rows of a report that is compared with another.
     pub(super) fn of_pair(prefix: Option<&'a str>) -> Self {
-        Self { prefix, current: false, by: &[], rules: None, is_paired: true }
+        Self { prefix, current: false, by: &[], rules: None, is_paired: true, is_exported: false }
     }
 
     fn needs_keys(&self) -> bool {
-        self.is_paired
+        self.needs_versions()
             || self.prefix.is_some()
             || self.by.iter().any(|by| match by {
                 Dimension::Prefix(_) => true,
                 Dimension::Rule => self.rules.is_some_and(|rules| rules.only().is_none()),
                 Dimension::StorageClass | Dimension::Encryption | Dimension::Age => false,
             })
+    }
+
+    /// Whether single versions matter.
+    fn needs_versions(&self) -> bool {
+        self.is_paired || self.is_exported
     }
 
     fn needs_latest(&self) -> bool {
@@ -78,7 +90,7 @@ impl<'a> RowQuestion<'a> {
         [
             Some("bucket"),
             self.needs_keys().then_some("key"),
-            has("version_id", columns.version_id.filter(|_| self.is_paired)),
+            has("version_id", columns.version_id.filter(|_| self.needs_versions())),
             has("is_latest", columns.is_latest.filter(|_| self.needs_latest())),
             has("is_delete_marker", columns.is_delete_marker),
             has("size", columns.size),
@@ -94,9 +106,9 @@ impl<'a> RowQuestion<'a> {
     }
 }
 
-/// The columns of a columnar report that the query for its sums reads, by their names.
-pub(crate) fn needed_columns(columns: &Columns, question: &Question) -> Vec<&'static str> {
-    RowQuestion::of(question).columns(columns)
+/// The columns of a columnar report that the query for its sums reads, and that for an export of its rows, by their names.
+pub(crate) fn needed_columns(columns: &Columns, question: &Question, is_exported: bool) -> Vec<&'static str> {
+    RowQuestion { is_exported, ..RowQuestion::of(question) }.columns(columns)
 }
 
 /// The columns of a columnar report that a comparison with another reads, by their names.
@@ -159,11 +171,12 @@ pub(super) fn row_expressions(
     for (at, by) in question.by.iter().enumerate() {
         columns.push((dimension_column(at), writer.dimension(*by)?));
     }
+    if question.needs_versions() {
+        columns.extend([("object_key".to_owned(), writer.key()), ("object_version".to_owned(), writer.version())]);
+    }
     if question.is_paired {
         columns.extend([
             ("latest".to_owned(), writer.flag(report.columns.is_latest, "is_latest", "TRUE")),
-            ("object_key".to_owned(), writer.key()),
-            ("object_version".to_owned(), writer.version()),
             ("content".to_owned(), writer.content()),
         ]);
     }
@@ -269,8 +282,8 @@ impl ExpressionWriter<'_> {
             if self.question.needs_keys() {
                 refusals.push(("key-encoding", engine.matches(&self.text("key"), BAD_ESCAPE)));
             }
-            if self.question.is_paired {
-                // Two such keys would be equal, and each be taken for the replica of the other.
+            if self.question.needs_versions() {
+                // Two such keys would be equal, and each be taken for the replica of the other, or be exported as another key.
                 let odd = |key: &str| engine.matches(&engine.decoded(key), REPLACEMENT);
                 let others = engine.replaced("key", ENCODED_REPLACEMENT, "x");
                 refusals.push(("key-not-utf-8", format!("{} AND {}", odd("key"), odd(&others))));

@@ -1,8 +1,10 @@
 //! What a query reads: the data files of a report and their columns.
 
+use std::fmt;
+
 use s3_inventory::{Columns, FileFormat, Manifest};
 
-/// Where a data file is.
+/// Where a data file or a folder is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FilePlace {
     S3 {
@@ -11,6 +13,15 @@ pub(crate) enum FilePlace {
     },
     /// An absolute path.
     Local(String),
+}
+
+impl fmt::Display for FilePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),
+            Self::Local(path) => f.write_str(path),
+        }
+    }
 }
 
 /// A report whose data files an engine reads.
@@ -38,6 +49,14 @@ impl SqlReport<'_> {
     }
 }
 
+/// A table that is created before the query and dropped after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TableStatements {
+    pub(crate) name: String,
+    pub(crate) create: String,
+    pub(crate) drop: String,
+}
+
 /// How an engine is given a report's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SqlTable {
@@ -49,6 +68,6 @@ pub(super) struct SqlTable {
     pub(super) file: String,
     /// The expression that is true for a row with another number of cells, where the engine accepts such rows.
     pub(super) other_width: Option<String>,
-    /// Statements after the query.
-    pub(super) after: Vec<String>,
+    /// The table that exists during the query, where the engine needs one.
+    pub(super) created: Option<TableStatements>,
 }

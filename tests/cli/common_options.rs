@@ -173,6 +173,12 @@ fn endpoints_come_from_the_option_first_and_need_a_scheme() {
     let mut env = client(&s3, &["status", "s3://src/a"]);
     env.env("AWS_ENDPOINT_URL_S3", "localhost:9000");
     run(env).expect(2).says(&["AWS_ENDPOINT_URL_S3", "scheme"]);
+    let mut empty = client(&s3, &["status", "s3://src/a"]);
+    empty.env("AWS_ENDPOINT_URL_S3", "");
+    run(empty).expect(2).says(&["AWS_ENDPOINT_URL_S3", "\"\" is not an endpoint"]);
+    let mut both = client(&s3, &["status", "s3://src/a"]);
+    both.env("AWS_ENDPOINT_URL_S3", "").env("AWS_ENDPOINT_URL", &endpoint);
+    run(both).expect(0);
 }
 
 #[test]
@@ -190,7 +196,8 @@ fn a_profile_named_on_the_command_line_beats_the_environment() {
     run(command).expect(0).silent();
     let mut command = client(&s3, &["status", "s3://src/a", "--profile", "absent"]);
     command.env("AWS_SHARED_CREDENTIALS_FILE", &file);
-    run(command).expect(2).says(&["no profile \"absent\""]);
+    let absent = run(command).expect(2).says(&["no profile \"absent\"", "aws configure list-profiles"]);
+    assert!(!absent.stderr.contains("AWS_ACCESS_KEY_ID"), "{absent:?}");
 }
 
 #[test]

@@ -110,6 +110,9 @@ fn missing_credentials_are_found_missing_soon() {
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     let without_metadata = alone(&["status", "s3://some-bucket/k"]).expect(2);
     without_metadata.says(&["error: no credentials were found; set AWS_ACCESS_KEY_ID"]);
+    let mut profile = program();
+    profile.env("AWS_PROFILE", "absent").args(["status", "s3://some-bucket/k"]);
+    run(profile).expect(2).says(&["AWS_PROFILE is \"absent\""]);
     alone(&["status", "s3://some-bucket/k", "--profile", "absent"]).expect(2).says(&["no profile \"absent\""]);
 }
 

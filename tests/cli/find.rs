@@ -318,7 +318,10 @@ fn local_folders_of_reports_are_walked_too() {
         }
     };
     let all = ["1.csv.gz", "2.csv.gz", "manifest.json", "manifest.checksum"];
-    alone(&["inventory", &root.display().to_string()]).expect(2).says(&["neither a manifest.json nor a report folder"]);
+    let local = || alone(&["inventory", &root.display().to_string()]).expect(2);
+    local().says(&["neither a manifest.json nor a report folder", "name the folder that holds manifest.json"]);
+    copy("2026-11-19T01-00Z", &["manifest.json"]);
+    local().says(&["of 1 dated folder none", "copy the whole report"]);
     copy("2026-11-20T01-00Z", &all);
     copy("2026-11-21T01-00Z", &all);
     copy("2026-11-22T01-00Z", &["manifest.json"]);

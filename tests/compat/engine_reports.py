@@ -123,6 +123,12 @@ def run_spark(sql: str, folder: Path) -> list[bytes]:
     return results
 
 
+def exported(folder: Path) -> list[bytes]:
+    """The lines of an export by Spark: those of all files whose names begin with neither a dot nor an underscore."""
+    files = [path for path in folder.glob("replaudit_export_*/*") if path.name[0] not in "._"]
+    return [line for path in files for line in path.read_bytes().splitlines(keepends=False)]
+
+
 def replaudit(*args, exits=(0, 1)) -> str:
     # Without a locale, Spark prints ASCII only.
     env = {name: os.environ[name] for name in ("PATH", "JAVA_HOME", "SPARK_HOME") if name in os.environ}

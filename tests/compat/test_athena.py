@@ -7,6 +7,7 @@ macros instead of Trino's functions (`trino.py`).
 
 import json
 import os
+import random
 import re
 import time
 import uuid
@@ -16,7 +17,9 @@ from pathlib import Path
 import boto3
 import pytest
 
+import engine_reports
 import report
+import test_pairs
 import trino
 
 pytestmark = pytest.mark.needs("athena")
@@ -154,14 +157,8 @@ def test_the_query_gives_the_figures_of_replaudit(store, client, replaudit, tmp_
         bodies = [made.objects[key] for key in data]
     else:
         folder = FIXTURES / "parquet"
-        address = f"s3://{bucket}/inv/src/daily/{folder_time(folder)}/manifest.json"
-        for name in ("manifest.json", "manifest.checksum"):
-            key = address.removeprefix(f"s3://{bucket}/").replace("manifest.json", name)
-            client.put_object(Bucket=bucket, Key=key, Body=(folder / name).read_bytes())
-        data = [file["key"] for file in json.loads((folder / "manifest.json").read_text())["files"]]
-        bodies = [next(folder.rglob(Path(key).name)).read_bytes() for key in data]
-        for key, body in zip(data, bodies):
-            client.put_object(Bucket=bucket, Key=key, Body=body)
+        address, data = deliver(client, bucket, folder)
+        bodies = [path.read_bytes() for path in data]
     files = []
     for at, body in enumerate(bodies):
         files.append(tmp_path / f"{at}.{'csv.gz' if form == 'CSV' else 'parquet'}")
@@ -169,7 +166,7 @@ def test_the_query_gives_the_figures_of_replaudit(store, client, replaudit, tmp_
     any_age, json_result = ["--max-age", "none"], ["--allow-empty", "-o", "json", *(f"--fail-on={name}:off" for name in LIMITED)]
     asked = question[: question.index("--top")] if "--top" in question else question
     script = replaudit("sql", address, "--dialect", "athena", *any_age, *asked, exits=0).out
-    trino.figures(script, files, tmp_path / "figures.csv")
+    trino.figures(script, [files], tmp_path / "figures.csv")
     local = replaudit("inventory", address, *any_age, *question, *json_result, exits=0).json
     by_query = ["--figures", str(tmp_path / "figures.csv")]
     figures = replaudit("inventory", address, *any_age, *question, *json_result, *by_query, exits=0).json
@@ -183,3 +180,60 @@ def folder_time(folder: Path) -> str:
     """The name of the folder in which S3 delivers such a report."""
     millis = int(json.loads((folder / "manifest.json").read_text())["creationTimestamp"])
     return f"{datetime.fromtimestamp(millis / 1000, timezone.utc):%Y-%m-%dT%H-%MZ}"
+
+
+def deliver(client, bucket: str, folder: Path) -> tuple[str, list[Path]]:
+    """Puts a report of a local folder into a bucket as S3 delivers it; returns its address and its data files."""
+    time = folder_time(folder)
+    for name in ("manifest.json", "manifest.checksum"):
+        client.put_object(Bucket=bucket, Key=f"inv/src/daily/{time}/{name}", Body=(folder / name).read_bytes())
+    keys = [file["key"] for file in json.loads((folder / "manifest.json").read_text())["files"]]
+    files = [next(path for path in folder.rglob("*") if path.name == Path(key).name) for key in keys]
+    for key, path in zip(keys, files):
+        client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
+    listed = "\n".join(f"s3://{bucket}/{key}" for key in keys)
+    hive = time.replace("T", "-").removesuffix("Z")
+    client.put_object(Bucket=bucket, Key=f"inv/src/daily/hive/dt={hive}/symlink.txt", Body=listed.encode())
+    return f"s3://{bucket}/inv/src/daily/{time}/manifest.json", files
+
+
+@pytest.mark.parametrize("question", test_pairs.QUESTIONS, ids=" ".join)
+@pytest.mark.parametrize("forms", [("CSV", "CSV"), ("Parquet", "CSV")], ids=str)
+def test_the_query_compares_two_reports_as_replaudit_does(store, client, replaudit, tmp_path, forms, question):
+    chance = random.Random(17)
+    source = test_pairs.source_rows(chance, versions=True)
+    sides = [source, test_pairs.replicas(chance, source, versions=True)]
+    folders = [
+        engine_reports.report(tmp_path / name, form, rows, scan)
+        for name, form, rows, scan in zip(("src", "dst"), forms, sides, (engine_reports.SCAN, test_pairs.EARLIER))
+    ]
+    (one, files), (other, more) = [deliver(client, store.bucket(), folder) for folder in folders]
+    asked = question[: question.index("--top")] + question[question.index("--top") + 2 :] if "--top" in question else question
+    common = ["reconcile", one, other, "--max-age", "none"]
+    script = replaudit(*common, *asked, "--print-sql", "--dialect", "athena", exits=0).out
+    trino.figures(script, [files, more], tmp_path / "figures.csv")
+    results = [
+        replaudit(*common, *question, "-o", "json", *args, exits=1).json
+        for args in ([], ["--figures", str(tmp_path / "figures.csv")])
+    ]
+    for result in results:
+        for side in ("source", "destination"):
+            for name in ("verified", "figures", "age_seconds"):
+                result[side].pop(name, None)
+    assert results[0] == results[1] and results[0]["classes"]["missing"]["objects"]
+
+
+def test_a_comparison_that_fails_leaves_no_tables(store, client, replaudit, glue, athena, results, tmp_path):
+    made = [engine_reports.report(tmp_path / name, "CSV", [dict(row, bucket=name) for row in ROWS]) for name in ("src", "dst")]
+    (one, _), (other, _) = [deliver(client, store.bucket(), folder) for folder in made]
+    before = len(history(athena))
+    args = ["reconcile", one, other, "--max-age", "none", *options(results)]
+    run = replaudit(*args, exits=2, via="AWS_ENDPOINT_URL")
+    assert "running the query: Athena says FAILED" in run.err, run
+    assert all(text not in run.err for text in ("is left", "may be left", "may still run")) and not run.out, run
+    assert tables(glue) == []
+    done = [(one["Query"].split()[0], one["Status"]["State"]) for one in history(athena)[before:]]
+    assert sorted(done) == [("CREATE", "SUCCEEDED")] * 2 + [("DROP", "SUCCEEDED")] * 2 + [("WITH", "FAILED")]
+
+
+ROWS = test_pairs.source_rows(random.Random(1), versions=True)[:30]

@@ -1,7 +1,7 @@
 """The figures of DuckDB and Spark are those of replaudit itself, to the last row, for the same rows in three formats.
 
-Needs no server. Spark starts four times, because that takes half a minute: by `--engine spark` for a report that is
-whole and for two that are not, and once for all formats.
+Needs no server. Spark starts seldom, because that takes half a minute: by `--engine spark` for a report that is
+whole, for two that are not, and for exports, and once for all formats.
 """
 
 import gzip
@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from engine_reports import FORMATS, ODD, SCAN, SPARK_SQL, by_duckdb, replaudit, report, rewrite, run_spark
+from engine_reports import FORMATS, ODD, SCAN, SPARK_COMMAND, SPARK_SQL, by_duckdb, exported, replaudit, report, rewrite, run_spark
 
 QUESTIONS = [
     [],
@@ -120,3 +120,19 @@ def test_replaudit_runs_spark(reports, tmp_path, monkeypatch):
     assert inventory(reports["ORC"], *question, "--engine", "spark") == inventory(reports["ORC"], *question)
     # Else Spark makes folders where it starts.
     assert not list(tmp_path.iterdir())
+
+
+CLASSES = "failed,overdue,not-replicated,unknown-status,replica"
+SPARK = ["--engine", "spark", "--engine-command", " ".join(SPARK_COMMAND)]
+
+
+@pytest.mark.parametrize("form, question", [("Parquet", []), ("CSV", ["--current", "--overdue", "1h"])], ids=str)
+def test_spark_exports_what_replaudit_exports(reports, tmp_path, form, question):
+    args = ["--max-age", "none", "-o", "json", "--export-class", CLASSES, *question]
+    local = json.loads(replaudit("inventory", reports[form], *args, "--export", tmp_path / "local.csv"))
+    # A name that a shell, SQL and Hadoop would read otherwise.
+    named = f"{tmp_path}/it's;*{{a}}/"
+    found = json.loads(replaudit("inventory", reports[form], *args, *SPARK, "--export", named))
+    assert found["statuses"] == local["statuses"] and found["verdict"] == local["verdict"]
+    lines = exported(Path(named))
+    assert len(lines) > 300 and sorted(lines) == sorted((tmp_path / "local.csv").read_bytes().splitlines())

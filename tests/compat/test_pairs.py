@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from engine_reports import ODD, SCAN, SPARK_COMMAND, by_duckdb, replaudit, report, rewrite, run_spark
+from engine_reports import ODD, SCAN, SPARK_COMMAND, by_duckdb, exported, replaudit, report, rewrite, run_spark
 from pyarrow import parquet
 
 EARLIER = SCAN - timedelta(hours=2)
@@ -242,3 +242,25 @@ def test_replaudit_has_spark_compare(pairs, tmp_path, monkeypatch):
     args = ["--engine", "spark", "--engine-command", " ".join(SPARK_COMMAND)]
     assert reconcile(pair, *question, *args) == reconcile(pair, *question)
     assert not list(tmp_path.iterdir())
+
+
+def test_spark_exports_the_objects_of_classes(pairs, tmp_path):
+    pair, spark = pairs[("CSV", "CSV")], ["--engine", "spark", "--engine-command", " ".join(SPARK_COMMAND)]
+    args = ["--export-class", "missing,size-differs,in-sync,unsure"]
+    reconcile(pair, *args, "--export", tmp_path / "local.csv")
+    local = (tmp_path / "local.csv").read_bytes().splitlines()
+    assert any(line.endswith(b",null") for line in local) and any(b"%0A" in line for line in local)
+    reconcile(pair, *args, *spark, "--export", f"{tmp_path}/out/")
+    assert sorted(exported(tmp_path / "out")) == sorted(local)
+
+
+def test_an_export_without_some_keys_is_not_complete(tmp_path):
+    source = report(tmp_path / "src", "CSV", source_rows(random.Random(5), versions=True))
+    path = next(source.glob("*0{x}*"))
+    # The first such row is of an object, not of a delete marker.
+    text = gzip.decompress(path.read_bytes()).decode()
+    rewrite(source, 0, gzip.compress(text.replace('"logs/3/', '"%FF/', 1).encode()))
+    spark = ["--engine", "spark", "--engine-command", " ".join(SPARK_COMMAND)]
+    args = ["--max-age", "none", *spark, "--export-class", "completed,failed,pending,replica,not-replicated,unknown-status"]
+    said = replaudit("inventory", source, *args, "--export", f"{tmp_path}/out/", exits=(2,))
+    assert "is not complete, and must not be used" in said and "keys that are not UTF-8" in said, said

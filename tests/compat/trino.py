@@ -23,24 +23,27 @@ MACROS = {
 }
 
 
-def figures(script: str, files: list[Path], result: Path) -> None:
-    """Writes the result of the query of `script` as CSV. The table reads these files, instead of those of symlink.txt."""
-    create, query, drop = [statement for statement in script.split(";\n") if statement.strip()]
-    name = re.fullmatch(r"DROP TABLE IF EXISTS (\w+)", drop).group(1)
-    columns = re.findall(r"^  `(\w+)` \w+,?$", create, re.M)
+def figures(script: str, files: list[list[Path]], result: Path) -> None:
+    """Writes the result of the query of `script` as CSV. Each table reads these files, instead of those of its symlink.txt."""
+    statements = [statement for statement in script.split(";\n") if statement.strip()]
+    creates, (query,), drops = statements[: len(files)], statements[len(files) : -len(files)], statements[-len(files) :]
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for head, body in MACROS.items():
         connection.execute(f"CREATE MACRO trino_{head} AS {body}")
         query = re.sub(rf"\b{head.split('(')[0]}\(", f"trino_{head.split('(')[0]}(", query)
-    listed = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in files) + "]"
-    if "OpenCSVSerde" in create:
-        kinds = ", ".join(f"'{column}': 'VARCHAR'" for column in columns if column != "replaudit_rest")
-        source = f"read_csv({listed}, auto_detect = false, header = false, quote = '\"', escape = '\"', allow_quoted_nulls = false, columns = {{{kinds}}}, filename = true)"
-        rest = ", CAST(NULL AS VARCHAR) AS replaudit_rest"
-    else:
-        source, rest = f"read_parquet({listed}, filename = true)", ""
-    connection.execute(f'CREATE VIEW {name} AS SELECT *, filename AS "$path"{rest} FROM {source}')
+    for create, drop, paths in zip(creates, drops, files, strict=True):
+        name = re.fullmatch(r"DROP TABLE IF EXISTS (\w+)", drop).group(1)
+        assert create.startswith(f"CREATE EXTERNAL TABLE {name} ("), create
+        columns = re.findall(r"^  `(\w+)` \w+,?$", create, re.M)
+        listed = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
+        if "OpenCSVSerde" in create:
+            kinds = ", ".join(f"'{column}': 'VARCHAR'" for column in columns if column != "replaudit_rest")
+            source = f"read_csv({listed}, auto_detect = false, header = false, quote = '\"', escape = '\"', allow_quoted_nulls = false, columns = {{{kinds}}}, filename = true)"
+            rest = ", CAST(NULL AS VARCHAR) AS replaudit_rest"
+        else:
+            source, rest = f"read_parquet({listed}, filename = true)", ""
+        connection.execute(f'CREATE VIEW {name} AS SELECT *, filename AS "$path"{rest} FROM {source}')
     found = connection.execute(query)
     with result.open("w", newline="") as file:
         writer = csv.writer(file)

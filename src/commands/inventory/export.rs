@@ -37,21 +37,11 @@ impl<'a> OpenExport<'a> {
 
     /// Refuses to leave out objects whose class is not known.
     pub(super) fn check(&self, tally: &Tally) -> Result<()> {
-        let has = |class| self.options.classes.has(ExportClass::Of(class));
-        if tally.undated_pending > 0 && has(LimitClass::Overdue) && !has(LimitClass::Pending) {
-            bail!(
-                "{} no LastModifiedDate, so it is not known whether they are overdue: --export-class pending exports all pending objects",
-                match tally.undated_pending {
-                    1 => "1 pending object has".to_owned(),
-                    many => format!("{} have", plural(many, "pending object")),
-                }
-            );
-        }
-        Ok(())
+        check_dates(&self.options.classes, tally)
     }
 
     /// Said if the run ends without an answer.
-    pub(super) fn warning(&self) -> Option<&'static str> {
+    pub(super) fn warning(&self) -> Option<String> {
         self.file.warning()
     }
 
@@ -65,4 +55,19 @@ impl<'a> OpenExport<'a> {
             region: report.source_region(),
         })
     }
+}
+
+/// Refuses to leave out objects whose class is not known.
+pub(super) fn check_dates(classes: &ExportClasses, tally: &Tally) -> Result<()> {
+    let has = |class| classes.has(ExportClass::Of(class));
+    if tally.undated_pending > 0 && has(LimitClass::Overdue) && !has(LimitClass::Pending) {
+        bail!(
+            "{} no LastModifiedDate, so it is not known whether they are overdue: --export-class pending exports all pending objects",
+            match tally.undated_pending {
+                1 => "1 pending object has".to_owned(),
+                many => format!("{} have", plural(many, "pending object")),
+            }
+        );
+    }
+    Ok(())
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-mod athena;
 mod confirm;
 mod engine;
 mod export;
@@ -15,21 +14,20 @@ mod options;
 pub(crate) use self::export::ExportOptions;
 pub(crate) use self::options::InventoryOptions;
 
-use self::athena::{AthenaTask, by_athena};
 use self::confirm::confirm;
-use self::engine::{by_figures, by_spark};
+use self::engine::{by_athena, by_figures, by_spark};
 use self::export::OpenExport;
 use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
 use super::command_end::CommandEnd;
-use super::engines::RowSource;
+use super::engines::{AthenaTask, FolderExport, RowSource};
 use super::reports::{
     ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress, read_rules_for, scope,
 };
 use super::{Context, Interruptible};
 use crate::audit::{Audit, Question, Tally, Unanswerable, Verified, conclude};
 use crate::exit::ExitStatus;
-use crate::export::ExportCounts;
+use crate::export::{ExportClasses, ExportCounts};
 use crate::output::{ExportPlace, MetricSeries, NextSteps, OutputFiles, RunFacts, Targets, exceeded_limits};
 use crate::report::{Report, ReportError};
 
@@ -44,24 +42,40 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
         Some(ExportPlace::File(_)) | None => context.targets()?,
     };
     let mut files = targets.files().clone();
-    let mut exporting = options.export.as_ref().map(|export| OpenExport::open(export, &mut files)).transpose()?;
-    let ended = answer(&options, context, &alarm, targets, &files, &mut exporting).await;
-    // An export that is already in place is not in `exporting` any more.
-    context.warned(exporting.and_then(|exporting| exporting.warning()), ended)
+    let exporting = options.export.as_ref().map(|export| OpenExport::open(export, &mut files)).transpose()?;
+    let folder = options.folder_export.as_ref().map(FolderExport::new).transpose()?;
+    let mut exports = Exports { file: exporting, folder };
+    let ended = answer(&options, context, &alarm, targets, &files, &mut exports).await;
+    context.warned(exports.warning(), ended)
 }
 
-/// Reads, answers, and puts everything in place. Leaves `exporting` there if it ended before that.
+/// The exports of a run: by this program, or by an engine.
+struct Exports<'a> {
+    /// `None` once it is in place.
+    file: Option<OpenExport<'a>>,
+    folder: Option<FolderExport<ExportClasses>>,
+}
+
+impl Exports<'_> {
+    /// Said if the run ends without an answer.
+    fn warning(&self) -> Option<String> {
+        let of_file = self.file.as_ref().and_then(OpenExport::warning);
+        of_file.or_else(|| self.folder.as_ref().and_then(FolderExport::warning))
+    }
+}
+
+/// Reads, answers, and puts everything in place. Leaves the file of `exports` there if it ended before that.
 async fn answer(
     options: &InventoryOptions,
     context: &Context,
     alarm: &UnansweredAlarm<'_>,
     targets: Targets,
     files: &OutputFiles,
-    exporting: &mut Option<OpenExport<'_>>,
+    exports: &mut Exports<'_>,
 ) -> Result<CommandEnd> {
     let lacks = "the report was not read or confirmed to its end, so there is no result";
     let task = AthenaTask::default();
-    let asked = Box::pin(audit(options, alarm, context, files, exporting.as_ref(), &task));
+    let asked = Box::pin(audit(options, alarm, context, files, exports, &task));
     let read = match context.until_signal(lacks, asked).await {
         Interruptible::Completed(read) => read?,
         Interruptible::Interrupted(end) => {
@@ -80,7 +94,10 @@ async fn answer(
             .note(format!("{markers}: delete markers count in no status, and AWS does not document what this means"));
     }
     // First what somebody acts on, then what says that it is there.
-    let exported = exporting.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
+    let exported = exports.file.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
+    if let Some(folder) = &exports.folder {
+        folder.complete(read.exported.objects, context);
+    }
     alarm.stdout_is_taken();
     let config = alarm.config();
     let run = RunFacts { at: context.now(), config: config.as_deref(), exported: exported.as_ref(), next: &read.next };
@@ -108,9 +125,10 @@ async fn audit(
     alarm: &UnansweredAlarm<'_>,
     context: &Context,
     outputs: &OutputFiles,
-    exporting: Option<&OpenExport<'_>>,
-    task: &AthenaTask,
+    exports: &Exports<'_>,
+    task: &AthenaTask<Tally>,
 ) -> Result<AuditedReport> {
+    let exporting = exports.file.as_ref();
     let located = locate(&options.asked.report, &context.client, context).await?;
     alarm.learn(located.series());
     let opener = ReportOpener { outputs, alarm, read: options.asked.read(options.whole, context), context };
@@ -132,7 +150,7 @@ async fn audit(
     let (tally, exported) = match &options.rows {
         RowSource::Local => add_up(&report, question, exporting, context).await?,
         RowSource::Spark(command) => {
-            (by_spark(command.as_deref(), &report, question, context).await?, ExportCounts::default())
+            by_spark(command.as_deref(), &report, question, exports.folder.as_ref(), context).await?
         }
         RowSource::Athena(settings) => {
             (by_athena(settings, &report, question, task, context).await?, ExportCounts::default())

@@ -4,7 +4,9 @@ use super::super::engines::RowSource;
 use super::super::reports::ReportQuestion;
 use super::export::ExportOptions;
 use crate::audit::Question;
+use crate::export::ExportClasses;
 use crate::report::ReportAddress;
+use crate::sql::SqlExport;
 
 /// The resolved arguments of `inventory`.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub(crate) struct InventoryOptions {
     /// The older report to compare with, or the place to look for one.
     pub(crate) since: Option<ReportAddress>,
     pub(crate) export: Option<ExportOptions>,
+    /// The objects that an engine exports, and the folder for its own new folder.
+    pub(crate) folder_export: Option<SqlExport<ExportClasses>>,
     /// Check the objects of exceeded classes with HEAD, up to this number.
     pub(crate) confirm: Option<u64>,
     /// Read columnar files whole, so that their MD5 is checked too.

@@ -4,11 +4,15 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
 use super::super::Context;
-use super::super::engines::{FiguresInput, figures, run_spark, spark_program};
+use super::super::engines::{
+    AthenaQuestion, AthenaTask, FiguresInput, FolderExport, figures, run_name, run_spark, spark_program,
+};
 use super::super::reports::footers;
 use super::options::ReconcileOptions;
 use super::sides::{OpenSide, OpenSides};
-use crate::reconcile::{PairExpected, PairFigureSums, PairFigures, SideExpected};
+use crate::engine::AthenaSettings;
+use crate::export::ExportedRows;
+use crate::reconcile::{PairClass, PairExpected, PairFigureSums, PairFigures, SideExpected};
 use crate::sql::{Dialect, FilePlace, SqlPair, Statements, compared_columns, pair_hash, pair_statements};
 
 /// Two reports that an engine compares.
@@ -41,22 +45,58 @@ impl<'a> EnginePair<'a> {
 
     /// The statements, after what can't be asked was refused, and the columns of all files were checked.
     pub(super) async fn statements(&self, dialect: Dialect, context: &Context) -> Result<Statements> {
-        let statements = pair_statements(&self.sql(), dialect, None)?;
+        let statements = pair_statements(&self.sql(), dialect, None, None)?;
         if dialect == Dialect::Athena {
-            for (side, word) in self.sides.into_iter().zip(["source", "destination"]) {
-                let checked = side.report.check_symlink().await;
-                checked.with_context(|| format!("the {word} report {}", side.report.name))?;
-            }
+            self.check_symlinks().await?;
         }
         self.footers(context).await?;
         Ok(statements)
     }
 
-    /// Has Spark compare the reports; `command` runs it, if it was given.
-    pub(super) async fn by_spark(&self, command: Option<&str>, context: &Context) -> Result<PairFigures> {
+    /// Has Spark compare the reports, and export objects; `command` runs it, if it was given.
+    pub(super) async fn by_spark(
+        &self,
+        command: Option<&str>,
+        exporting: Option<&FolderExport<Vec<PairClass>>>,
+        context: &Context,
+    ) -> Result<(PairFigures, u64)> {
         let program = spark_program(command)?;
-        let statements = pair_statements(&self.sql(), Dialect::Spark, None)?.to_string();
-        run_spark(&program, &statements, self.empty_sums(context).await?, context).await
+        let order = exporting.map(FolderExport::order);
+        let statements = pair_statements(&self.sql(), Dialect::Spark, None, order)?.to_string();
+        let sums = ExportedRows::new(self.empty_sums(context).await?, exporting.is_some());
+        if let Some(exporting) = exporting {
+            exporting.begin();
+        }
+        let (figures, lines) = run_spark(&program, &statements, sums, context).await?;
+        if let Some(exporting) = exporting {
+            // A class may be named twice.
+            let classes = PairClass::ALL.into_iter().filter(|class| exporting.order().classes.contains(class));
+            let expected = classes.map(|class| figures.sums.of(class).count.objects).sum();
+            exporting.check(Some(expected), lines)?;
+        }
+        Ok((figures, lines.unwrap_or_default()))
+    }
+
+    /// Has Athena compare the reports.
+    pub(super) async fn by_athena(
+        &self,
+        settings: &AthenaSettings,
+        task: &AthenaTask<PairFigures>,
+        context: &Context,
+    ) -> Result<PairFigures> {
+        let statements = pair_statements(&self.sql(), Dialect::Athena, Some(&run_name()?), None)?;
+        let reports = self.sides.map(|side| side.report.as_ref());
+        let asked = AthenaQuestion::new(settings, statements, &reports).await?;
+        self.check_symlinks().await?;
+        asked.ask(self.empty_sums(context).await?, task, context).await
+    }
+
+    async fn check_symlinks(&self) -> Result<()> {
+        for (side, word) in self.sides.into_iter().zip(["source", "destination"]) {
+            let checked = side.report.check_symlink().await;
+            checked.with_context(|| format!("the {word} report {}", side.report.name))?;
+        }
+        Ok(())
     }
 
     /// Reads figures that an engine computed before.

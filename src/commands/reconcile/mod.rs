@@ -21,12 +21,12 @@ use self::open_pair::open_pair;
 use self::rows::compare_rows;
 use self::verdict::{Answered, PairTotals, conclude};
 use super::command_end::CommandEnd;
-use super::engines::RowSource;
+use super::engines::{AthenaTask, FolderExport, RowSource};
 use super::reports::{ExportFile, ReportChoice, UnansweredAlarm};
 use super::{Context, Interruptible, write_text};
 use crate::exit::ExitStatus;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits};
-use crate::reconcile::PairUnanswerable;
+use crate::reconcile::{PairClass, PairFigures, PairUnanswerable};
 use crate::sql::Dialect;
 
 pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<CommandEnd> {
@@ -47,13 +47,14 @@ pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<
         Some(ExportPlace::File(_)) | None => context.targets()?,
     };
     let mut files = targets.files().clone();
-    let mut exporting = match &options.export {
+    let exporting = match &options.export {
         Some(export) => Some(ExportFile::open(&export.place, export.form, &mut files)?),
         None => None,
     };
-    let ended = answer(&options, context, &alarm, targets, &files, &mut exporting).await;
-    // An export that is already in place is not in `exporting` any more.
-    context.warned(exporting.and_then(|exporting| exporting.warning()), ended)
+    let folder = options.folder_export.as_ref().map(FolderExport::new).transpose()?;
+    let mut exports = PairExports { file: exporting, folder };
+    let ended = answer(&options, context, &alarm, targets, &files, &mut exports).await;
+    context.warned(exports.warning(), ended)
 }
 
 /// The series that a run belongs to, as the command line says.
@@ -65,41 +66,61 @@ fn series(options: &ReconcileOptions) -> MetricSeries {
     }
 }
 
-/// Reads, answers, and puts everything in place. Leaves `exporting` there if it ended before that.
+/// The exports of a run: by this program, or by an engine.
+struct PairExports<'a> {
+    /// `None` once it is in place.
+    file: Option<ExportFile<'a>>,
+    folder: Option<FolderExport<Vec<PairClass>>>,
+}
+
+impl PairExports<'_> {
+    /// Said if the run ends without an answer.
+    fn warning(&self) -> Option<String> {
+        let of_file = self.file.as_ref().and_then(ExportFile::warning);
+        of_file.or_else(|| self.folder.as_ref().and_then(FolderExport::warning))
+    }
+}
+
+/// Reads, answers, and puts everything in place. Leaves the file of `exports` there if it ended before that.
 async fn answer(
     options: &ReconcileOptions,
     context: &Context,
     alarm: &UnansweredAlarm<'_>,
     targets: Targets,
     files: &OutputFiles,
-    exporting: &mut Option<ExportFile<'_>>,
+    exports: &mut PairExports<'_>,
 ) -> Result<CommandEnd> {
     let lacks = "the reports were not read or confirmed to their end, so there is no result";
-    let compared = match context
-        .until_signal(lacks, Box::pin(compare(options, alarm, context, files, exporting.as_ref())))
-        .await
-    {
+    let task = AthenaTask::default();
+    let asked = Box::pin(compare(options, alarm, context, files, exports, &task));
+    let compared = match context.until_signal(lacks, asked).await {
         Interruptible::Completed(compared) => compared?,
-        Interruptible::Interrupted(end) => return Ok(end),
+        Interruptible::Interrupted(end) => {
+            task.end(context).await;
+            return Ok(end);
+        }
     };
-    let Answered { result, exported } = compared;
+    let Answered { result, exported: exported_objects } = compared;
     let result = match result {
         Ok(result) => result,
         Err(empty @ PairUnanswerable::Empty(_)) => return Ok(Context::no_answer(&empty.to_string())),
         Err(other) => bail!(other),
     };
     // The export comes first, then the outputs that mention it.
-    let exported = match (exporting.take(), &options.export) {
+    let exported = match (exports.file.take(), &options.export) {
         (Some(exporting), Some(export)) => Some(PairExport {
             path: exporting.commit()?,
             form: export.form,
-            objects: exported,
+            objects: exported_objects,
             classes: export.classes.clone(),
             source_bucket: result.source.source_bucket.clone(),
             destination_bucket: result.destination.source_bucket.clone(),
         }),
         _ => None,
     };
+    if let Some(folder) = &exports.folder {
+        folder.complete(exported_objects, context);
+    }
     alarm.stdout_is_taken();
     let next = next_steps(&result, options, context);
     let run = PairRunFacts { at: context.now(), exported: exported.as_ref(), next: &next };
@@ -132,16 +153,19 @@ async fn compare(
     alarm: &UnansweredAlarm<'_>,
     context: &Context,
     outputs: &OutputFiles,
-    exporting: Option<&ExportFile<'_>>,
+    exports: &PairExports<'_>,
+    task: &AthenaTask<PairFigures>,
 ) -> Result<Answered> {
+    if let RowSource::Athena(_) = &options.rows {
+        options.check_one_connection(&context.client)?;
+    }
     let pair = open_pair(options, alarm, outputs, context).await?;
     let engine = || EnginePair::of(&pair.sides, options, pair.judged_before);
-    let figures = match &options.rows {
-        RowSource::Local => return compare_rows(&pair, options, exporting, context).await,
-        RowSource::Spark(command) => engine()?.by_spark(command.as_deref(), context).await?,
-        RowSource::Figures(input) => engine()?.by_figures(input, context).await?,
-        // The command line refuses it.
-        RowSource::Athena(_) => bail!("reconcile does not ask Athena"),
+    let (figures, exported) = match &options.rows {
+        RowSource::Local => return compare_rows(&pair, options, exports.file.as_ref(), context).await,
+        RowSource::Spark(command) => engine()?.by_spark(command.as_deref(), exports.folder.as_ref(), context).await?,
+        RowSource::Figures(input) => (engine()?.by_figures(input, context).await?, 0),
+        RowSource::Athena(settings) => (engine()?.by_athena(settings, task, context).await?, 0),
     };
     let found = PairTotals {
         sums: &figures.sums,
@@ -152,5 +176,5 @@ async fn compare(
     };
     let result = conclude(options, &pair, &found, context)?;
     let result = result.map(|result| result.in_groups(figures.groups, options.top, pair.older.as_ref()));
-    Ok(Answered { result, exported: 0 })
+    Ok(Answered { result, exported })
 }

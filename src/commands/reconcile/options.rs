@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::{Result, bail};
+
 use super::super::Context;
 use super::super::engines::RowSource;
 use super::super::reports::{MaxAge, ReportChoice};
@@ -12,8 +14,8 @@ use crate::output::ExportPlace;
 use crate::reconcile::PairClass;
 use crate::report::ReadOptions;
 use crate::s3::ClientSettings;
-use crate::sql::Dialect;
-use crate::status::DestinationOption;
+use crate::sql::{Dialect, SqlExport};
+use crate::status::{DestinationOption, same_endpoint};
 
 /// Where the two reports are.
 #[derive(Debug)]
@@ -52,6 +54,8 @@ pub(crate) struct ReconcileOptions {
     pub(crate) since: Option<PathBuf>,
     pub(crate) max_age: Option<MaxAge>,
     pub(crate) export: Option<PairExportOptions>,
+    /// The objects that an engine exports, and the folder for its own new folder.
+    pub(crate) folder_export: Option<SqlExport<Vec<PairClass>>>,
     /// Check the objects of exceeded classes with HEAD, up to this number.
     pub(crate) confirm: Option<u64>,
     pub(crate) verify: bool,
@@ -74,6 +78,23 @@ impl ReconcileOptions {
             downloads: context.concurrency.get(),
             memory: self.memory,
         }
+    }
+
+    /// Refuses a destination that is reached as another server or with other credentials: Athena reads both reports with those
+    /// of the caller. It reads buckets of other Regions.
+    pub(super) fn check_one_connection(&self, source: &ClientSettings) -> Result<()> {
+        let Some(at) = &self.destination else { return Ok(()) };
+        if at.endpoint.is_some() && !same_endpoint(at.endpoint.as_deref(), source.endpoint_url.as_deref()) {
+            bail!(
+                "Athena reads both reports through one connection, and --destination has another endpoint: use --engine spark or --engine local"
+            );
+        }
+        if at.profile.is_some() && at.profile != source.profile {
+            bail!(
+                "Athena reads both reports with the same credentials, and --destination has another profile: give --profile with credentials that may read both, or use --engine spark or --engine local"
+            );
+        }
+        Ok(())
     }
 
     /// The settings for requests to the destination. Another account may own it.

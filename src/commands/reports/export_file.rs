@@ -38,8 +38,8 @@ impl<'a> ExportFile<'a> {
     }
 
     /// Said if the run ends without an answer.
-    pub(in crate::commands) fn warning(&self) -> Option<&'static str> {
-        self.target.has_written_to_stdout().then_some("the output of --export - is not complete")
+    pub(in crate::commands) fn warning(&self) -> Option<String> {
+        self.target.has_written_to_stdout().then(|| "the output of --export - is not complete".to_owned())
     }
 
     /// Puts the file in place; returns its path, if it is not stdout.

@@ -119,7 +119,9 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         (delivered, _) => delivered,
     };
     if context.signals.caught().is_some() {
-        context.printer.error(format!("interrupted after {}: the others were not checked", plural(checked, "object")));
+        let waited = if query.wait.is_some() { ", and pending objects were not waited for any longer" } else { "" };
+        let checked = plural(checked, "object");
+        context.printer.error(format!("interrupted after {checked}: any other object was not checked{waited}"));
     }
     Ok(match delivered {
         Ok(()) => ended,

@@ -65,7 +65,7 @@ fn if_match(facts: &SetUpFacts) -> Finding {
     let Some(samples) = no_sample(facts, &mut found) else { return found.conclude("") };
     match &samples.honours_if_match {
         Some(Ok(true)) => found.ok(
-            "a HEAD with a condition that does not hold is refused; whether a DELETE is, shows with the first delete",
+            "the server refuses a HEAD whose condition does not hold; only the first delete shows whether it also refuses such a DELETE",
         ),
         Some(Ok(false)) => found.warn(
             "a HEAD with a condition that does not hold is answered: the server ignores If-Match",

@@ -22,8 +22,6 @@ pub(super) struct AthenaClient {
     pub(super) once: Client,
     pub(super) connection: ServiceConnection,
     pub(super) settings: AthenaSettings,
-    /// The table of the run, which all its statements name.
-    table: String,
 }
 
 /// A page of the result. NULL is an empty cell.
@@ -33,12 +31,12 @@ pub(super) struct ResultPage {
 }
 
 impl AthenaClient {
-    pub(super) fn new(connection: ServiceConnection, settings: AthenaSettings, table: String) -> Self {
+    pub(super) fn new(connection: ServiceConnection, settings: AthenaSettings) -> Self {
         let mut builder = aws_sdk_athena::config::Builder::from(&connection.sdk);
         builder.set_endpoint_url(connection.endpoint().map(str::to_owned));
         let once = builder.clone().retry_config(RetryConfig::disabled());
         let (reads, once) = (Client::from_conf(builder.build()), Client::from_conf(once.build()));
-        Self { reads, once, connection, settings, table }
+        Self { reads, once, connection, settings }
     }
 
     /// Where a query is.
@@ -50,7 +48,7 @@ impl AthenaClient {
         let execution = answer.query_execution().ok_or(AthenaError::NoField { purpose, field: "QueryExecution" })?;
         // Nothing about another query may decide here.
         match execution.query_execution_id() {
-            Some(found) if found == id.text() && self.is_of_run(purpose, execution) => progress(purpose, execution),
+            Some(found) if found == id.text() && is_of(id, execution) => progress(purpose, execution),
             Some(found) if found == id.text() => Err(AthenaError::OtherStatement { purpose, id: found.to_owned() }),
             Some(found) => {
                 let (asked, found) = (id.text().to_owned(), found.to_owned());
@@ -58,16 +56,6 @@ impl AthenaClient {
             }
             None => Err(AthenaError::NoField { purpose, field: "QueryExecutionId" }),
         }
-    }
-
-    /// Whether a statement can be the one of this run, by its kind and text where the answer has them.
-    fn is_of_run(&self, purpose: StatementPurpose, execution: &QueryExecution) -> bool {
-        let kind = match purpose {
-            StatementPurpose::Query => StatementType::Dml,
-            StatementPurpose::CreateTable | StatementPurpose::DropTable => StatementType::Ddl,
-        };
-        execution.statement_type().is_none_or(|found| *found == kind)
-            && execution.query().is_none_or(|text| text.contains(&self.table))
     }
 
     /// A page of the result of a query.
@@ -91,6 +79,16 @@ impl AthenaClient {
         let request = self.reads.stop_query_execution().query_execution_id(id.text()).send();
         self.connection.send(asked, request).await.map(drop).map_err(AthenaError::request)
     }
+}
+
+/// Whether a statement can be the one with this id, by its kind and text where the answer has them.
+fn is_of(id: &ExecutionId, execution: &QueryExecution) -> bool {
+    let kind = match id.purpose() {
+        StatementPurpose::Query => StatementType::Dml,
+        StatementPurpose::CreateTable | StatementPurpose::DropTable => StatementType::Ddl,
+    };
+    execution.statement_type().is_none_or(|found| *found == kind)
+        && execution.query().is_none_or(|text| text.contains(id.names()))
 }
 
 fn cells(row: &Row) -> Vec<String> {

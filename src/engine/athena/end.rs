@@ -1,9 +1,8 @@
 //! How a run ended.
 
 use super::error::AthenaError;
-use crate::audit::Tally;
 
-/// What became of the table.
+/// What became of a table.
 #[derive(Debug)]
 pub(crate) enum TableEnd {
     NotCreated,
@@ -35,15 +34,16 @@ pub(crate) enum QueryEnd {
 
 /// The end of a run.
 #[derive(Debug)]
-pub(crate) struct AthenaEnd {
-    pub(crate) answer: Result<Tally, AthenaError>,
+pub(crate) struct AthenaEnd<T> {
+    pub(crate) answer: Result<T, AthenaError>,
     /// Bytes that the query had scanned when it was last looked at, where Athena said so.
     pub(crate) scanned: Option<u64>,
     pub(crate) query: QueryEnd,
-    pub(crate) table: TableEnd,
+    /// In the order of the tables.
+    pub(crate) tables: Vec<TableEnd>,
 }
 
-impl AthenaEnd {
+impl<T> AthenaEnd<T> {
     /// Why there are no figures, if that is more than a signal.
     pub(crate) fn failure(&self) -> Option<&AthenaError> {
         self.answer.as_ref().err().filter(|why| !matches!(why, AthenaError::Interrupted))

@@ -5,20 +5,35 @@ use std::fmt;
 use super::error::AthenaError;
 use super::purpose::StatementPurpose;
 
+/// A statement, and what tells it from the others of a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RunStatement<'a> {
+    pub(super) purpose: StatementPurpose,
+    pub(super) text: &'a str,
+    /// A name that it contains: of its table, or of the run.
+    pub(super) names: &'a str,
+}
+
 /// The id of a statement that was started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ExecutionId {
     purpose: StatementPurpose,
+    names: String,
     id: String,
 }
 
 impl ExecutionId {
-    pub(super) fn new(purpose: StatementPurpose, id: String) -> Self {
-        Self { purpose, id }
+    pub(super) fn new(statement: RunStatement<'_>, id: String) -> Self {
+        Self { purpose: statement.purpose, names: statement.names.to_owned(), id }
     }
 
     pub(super) fn purpose(&self) -> StatementPurpose {
         self.purpose
+    }
+
+    /// A name that the statement contains.
+    pub(super) fn names(&self) -> &str {
+        &self.names
     }
 
     pub(super) fn text(&self) -> &str {

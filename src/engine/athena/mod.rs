@@ -1,4 +1,4 @@
-//! Has Athena answer the question of a report: creates a table for one run, asks, and drops the table again.
+//! Has Athena answer a question about reports: creates a table for each report, asks, and drops the tables again.
 //!
 //! `start.rs` is the only file that may start statements, and so create and drop. Types of the SDK stop in this folder.
 

@@ -1,4 +1,4 @@
-//! One run: creates the table, asks, reads the result, and drops the table, also after a failure or a signal.
+//! One run: creates the tables, asks, reads the result, and drops the tables, also after a failure or a signal.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use super::clean_up::{CleanUp, FIRST_PAUSE, LONGEST_PAUSE};
 use super::client::AthenaClient;
 use super::end::AthenaEnd;
 use super::error::AthenaError;
-use super::execution::{ExecutionId, ExecutionProgress, ExecutionState};
+use super::execution::{ExecutionId, ExecutionProgress, ExecutionState, RunStatement};
 use super::fate::StatementFate;
 use super::purpose::StatementPurpose;
 use super::settings::AthenaSettings;
 use super::start::NotStarted;
-use crate::audit::Tally;
+use crate::audit::FigureTaker;
 use crate::model::human_bytes;
 use crate::s3::{PageHistory, ServiceConnection};
 use crate::sql::{FigureRows, Statements};
@@ -30,7 +30,8 @@ pub(crate) struct AthenaRun {
     /// Says that the run should end.
     stop: watch::Receiver<bool>,
     progress: AthenaProgress,
-    creation: StatementFate,
+    /// In the order of the tables.
+    creations: Vec<StatementFate>,
     query: StatementFate,
     /// All statements, in their order.
     started: Vec<ExecutionId>,
@@ -46,68 +47,76 @@ impl AthenaRun {
         stop: watch::Receiver<bool>,
         progress: AthenaProgress,
     ) -> Self {
-        let client = AthenaClient::new(connection, settings, statements.table.clone());
-        let (creation, query) = (StatementFate::NotStarted, StatementFate::NotStarted);
-        Self { client, statements, stop, progress, creation, query, started: Vec::new(), scanned: None }
+        let client = AthenaClient::new(connection, settings);
+        let creations = statements.tables.iter().map(|_| StatementFate::NotStarted).collect();
+        let query = StatementFate::NotStarted;
+        Self { client, statements, stop, progress, creations, query, started: Vec::new(), scanned: None }
     }
 
-    /// Runs to the end. Must be awaited to its end, or the table is left.
-    pub(crate) async fn run(mut self, rows: FigureRows) -> AthenaEnd {
-        // A panic must not leave the table either. What it may have damaged is not used any more.
+    /// Runs to the end. Must be awaited to its end, or the tables are left.
+    pub(crate) async fn run<S: FigureTaker>(mut self, rows: FigureRows<S>) -> AthenaEnd<S::Output> {
+        // A panic must not leave the tables either. What it may have damaged is not used any more.
         let asked = AssertUnwindSafe(self.ask(rows)).catch_unwind().await;
         let answer = asked.unwrap_or(Err(AthenaError::Defect));
-        (self.progress)("Athena: dropping the table");
-        let Self { client, statements, creation, query, started, scanned, .. } = self;
-        let clean_up = CleanUp { client: &client, drop: &statements.after, started: &started };
-        let (query, table, scanned_since) = clean_up.run(creation, query).await;
-        AthenaEnd { answer, scanned: scanned_since.or(scanned), query, table }
+        (self.progress)("Athena: dropping what was created");
+        let Self { client, statements, creations, query, started, scanned, .. } = self;
+        let clean_up = CleanUp { client: &client, tables: &statements.tables, started };
+        let (query, tables, scanned_since) = clean_up.run(creations, query).await;
+        AthenaEnd { answer, scanned: scanned_since.or(scanned), query, tables }
     }
 
-    async fn ask(&mut self, rows: FigureRows) -> Result<Tally, AthenaError> {
-        (self.progress)("Athena: creating the table");
-        for statement in self.statements.before.clone() {
-            self.carry_out(StatementPurpose::CreateTable, &statement).await?;
+    async fn ask<S: FigureTaker>(&mut self, rows: FigureRows<S>) -> Result<S::Output, AthenaError> {
+        let Statements { tables, query, name, .. } = self.statements.clone();
+        for (at, table) in tables.iter().enumerate() {
+            (self.progress)("Athena: creating the table");
+            let purpose = StatementPurpose::CreateTable;
+            self.carry_out(RunStatement { purpose, text: &table.create, names: &table.name }, Some(at)).await?;
         }
-        let query = self.statements.query.clone();
-        let id = self.carry_out(StatementPurpose::Query, &query).await?;
+        let purpose = StatementPurpose::Query;
+        let id = self.carry_out(RunStatement { purpose, text: &query, names: &name }, None).await?;
         self.read(&id, rows).await
     }
 
-    /// Starts a statement, unless the run should end, and waits until it is done.
-    async fn carry_out(&mut self, purpose: StatementPurpose, statement: &str) -> Result<ExecutionId, AthenaError> {
+    /// Starts a statement, which creates the table at a place or is the query, unless the run should end, and waits until it is
+    /// done.
+    async fn carry_out(
+        &mut self,
+        statement: RunStatement<'_>,
+        table: Option<usize>,
+    ) -> Result<ExecutionId, AthenaError> {
         if *self.stop.borrow() {
             return Err(AthenaError::Interrupted);
         }
-        *self.fate(purpose) = StatementFate::Unknown;
+        *self.fate(table) = StatementFate::Unknown;
         let stop = self.stop.clone();
-        let id = match self.client.start(purpose, statement, &self.started, || *stop.borrow()).await {
+        let id = match self.client.start(statement, &self.started, || *stop.borrow()).await {
             Ok(id) => id,
             Err(NotStarted { error, may_run }) => {
                 if !may_run {
-                    *self.fate(purpose) = StatementFate::NotStarted;
+                    *self.fate(table) = StatementFate::NotStarted;
                 }
                 return Err(error);
             }
         };
-        *self.fate(purpose) = StatementFate::Started { id: id.clone(), seen: false };
+        *self.fate(table) = StatementFate::Started { id: id.clone(), seen: false };
         self.started.push(id.clone());
-        self.wait(&id).await?;
+        self.wait(&id, table).await?;
         Ok(id)
     }
 
-    fn fate(&mut self, purpose: StatementPurpose) -> &mut StatementFate {
-        match purpose {
-            StatementPurpose::Query => &mut self.query,
-            StatementPurpose::CreateTable | StatementPurpose::DropTable => &mut self.creation,
+    fn fate(&mut self, table: Option<usize>) -> &mut StatementFate {
+        match table {
+            Some(at) => &mut self.creations[at],
+            None => &mut self.query,
         }
     }
 
     /// Waits until a statement is done.
-    async fn wait(&mut self, id: &ExecutionId) -> Result<(), AthenaError> {
+    async fn wait(&mut self, id: &ExecutionId, table: Option<usize>) -> Result<(), AthenaError> {
         let mut pause = FIRST_PAUSE;
         loop {
             let looked = unless_stopped(&mut self.stop, self.client.state(id)).await?;
-            self.fate(id.purpose()).learn(&looked);
+            self.fate(table).learn(&looked);
             let progress = looked?;
             if id.purpose() == StatementPurpose::Query {
                 self.scanned = progress.scanned.or(self.scanned);
@@ -138,7 +147,11 @@ impl AthenaRun {
     }
 
     /// Reads all pages of the result.
-    async fn read(&mut self, id: &ExecutionId, mut rows: FigureRows) -> Result<Tally, AthenaError> {
+    async fn read<S: FigureTaker>(
+        &mut self,
+        id: &ExecutionId,
+        mut rows: FigureRows<S>,
+    ) -> Result<S::Output, AthenaError> {
         (self.progress)("Athena: reading the result");
         let mut history = PageHistory::default();
         let mut token = None;

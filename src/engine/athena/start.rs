@@ -6,7 +6,7 @@ use aws_sdk_athena::types::{QueryExecutionContext, ResultConfiguration};
 
 use super::client::AthenaClient;
 use super::error::{AthenaError, is_refusal, is_throttled};
-use super::execution::ExecutionId;
+use super::execution::{ExecutionId, RunStatement};
 use super::purpose::StatementPurpose;
 use crate::model::{Failure, hex};
 use crate::s3::RequestInfo;
@@ -27,22 +27,22 @@ impl AthenaClient {
     /// statements of the run. Must be awaited to its end: dropped before, it may have started something.
     pub(super) async fn start(
         &self,
-        purpose: StatementPurpose,
-        statement: &str,
+        statement: RunStatement<'_>,
         started: &[ExecutionId],
         is_stopped: impl Fn() -> bool,
     ) -> Result<ExecutionId, NotStarted> {
+        let purpose = statement.purpose;
         let token = token().ok_or(NotStarted { error: AthenaError::Defect, may_run: false })?;
         let mut may_run = false;
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
         loop {
-            match self.start_once(purpose, statement, &token).await {
+            match self.start_once(statement, &token).await {
                 // An answer that came twice says nothing about this statement.
                 Ok(Some(id)) if started.iter().any(|earlier| earlier.text() == id) => {
                     return Err(NotStarted { error: AthenaError::OtherStatement { purpose, id }, may_run: true });
                 }
-                Ok(Some(id)) => return Ok(ExecutionId::new(purpose, id)),
+                Ok(Some(id)) => return Ok(ExecutionId::new(statement, id)),
                 Ok(None) => {
                     let error = AthenaError::NoField { purpose, field: "QueryExecutionId" };
                     return Err(NotStarted { error, may_run: true });
@@ -64,13 +64,8 @@ impl AthenaClient {
 
     /// Sends a statement once; returns its id.
     #[expect(clippy::disallowed_methods, reason = "the one place that may start a statement")]
-    async fn start_once(
-        &self,
-        purpose: StatementPurpose,
-        statement: &str,
-        token: &str,
-    ) -> Result<Option<String>, Failure> {
-        let why = match purpose {
+    async fn start_once(&self, statement: RunStatement<'_>, token: &str) -> Result<Option<String>, Failure> {
+        let why = match statement.purpose {
             StatementPurpose::CreateTable => "create the table of this run",
             StatementPurpose::Query => "ask for the figures",
             StatementPurpose::DropTable => "drop the table of this run",
@@ -82,7 +77,7 @@ impl AthenaClient {
         let request = self
             .once
             .start_query_execution()
-            .query_string(statement)
+            .query_string(statement.text)
             .client_request_token(token)
             .work_group(&settings.workgroup)
             .query_execution_context(QueryExecutionContext::builder().database(&settings.database).build())

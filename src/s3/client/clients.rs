@@ -173,7 +173,7 @@ impl Clients {
             // Otherwise, credentials for that server would go to AWS, or those for AWS to that server.
             let message = format!("the endpoint of S3 is a custom one, and there is none for {service}");
             let hint =
-                format!("set {variable} to its URL; that of AWS is such as https://athena.eu-central-1.amazonaws.com");
+                format!("set {variable} to its URL (for AWS, for example https://athena.eu-central-1.amazonaws.com)");
             return Err(Failure::new("InvalidEndpoint", message, Some(&hint)));
         }
         check_endpoint(endpoint.as_deref(), &format!("{variable}, AWS_ENDPOINT_URL or the profile's endpoint_url"))?;
@@ -230,16 +230,18 @@ fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
     }
 }
 
-/// The endpoint that environment or profile give for S3; the SDK resolves it but does not show it.
+/// The endpoint that environment or profile give for S3; the SDK resolves it but does not show it. An empty one counts only if
+/// there is no other: the SDK would use it.
 fn configured_endpoint(sdk: &SdkConfig) -> Option<String> {
-    endpoint_of_service(sdk, "S3").or_else(|| sdk.endpoint_url().map(str::to_owned)).filter(|url| !url.is_empty())
+    let of_s3 = endpoint_of_service(sdk, "S3");
+    let of_all = || sdk.endpoint_url().map(str::to_owned);
+    of_s3.clone().filter(|url| !url.is_empty()).or_else(of_all).or(of_s3)
 }
 
 /// The endpoint that environment or profile give for a service, or for all.
 fn endpoint_of_service(sdk: &SdkConfig, service: &str) -> Option<String> {
     let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
-    let found = sdk.service_config()?.load_config(key.build().ok()?);
-    found.filter(|url| !url.is_empty())
+    sdk.service_config()?.load_config(key.build().ok()?)
 }
 
 /// Who signs, with --no-sign-request.

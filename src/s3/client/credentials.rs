@@ -115,6 +115,11 @@ pub(super) async fn signer(provider: &SharedCredentialsProvider, settings: &Clie
     Ok(format!("session of {}", profile.as_deref().unwrap_or("the default chain")))
 }
 
+/// The profile that the environment names: a wrong name is a frequent cause.
+fn from_variable() -> String {
+    std::env::var("AWS_PROFILE").map_or_else(|_| String::new(), |name| format!(" (AWS_PROFILE is {name:?})"))
+}
+
 fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
     let message = match (profile, error) {
         // The error of the chain then only describes the SDK's own structure.
@@ -123,16 +128,19 @@ fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
         }
         (Some(name), _) => format!("looking for credentials for profile {name:?}: {}", chain(error)),
         // The error of the chain names its five providers, and not what is missing.
-        (None, CredentialsError::CredentialsNotLoaded(_)) => "no credentials were found".to_owned(),
-        (None, _) => format!("looking for credentials: {}", chain(error)),
+        (None, CredentialsError::CredentialsNotLoaded(_)) => format!("no credentials were found{}", from_variable()),
+        (None, _) => format!("looking for credentials{}: {}", from_variable(), chain(error)),
     };
-    Failure::new(
-        "NoCredentials",
-        message,
-        Some(
-            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, log in with `aws sso login`, or use --no-sign-request for a public bucket",
-        ),
-    )
+    let hint = match profile {
+        // With --profile, the keys in the environment are not read.
+        Some(_) => {
+            "check the name of the profile (`aws configure list-profiles`), log in with `aws sso login --profile NAME`, or leave the profile out to use the environment"
+        }
+        None => {
+            "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, log in with `aws sso login`, or use --no-sign-request for a public bucket"
+        }
+    };
+    Failure::new("NoCredentials", message, Some(hint))
 }
 
 #[cfg(test)]

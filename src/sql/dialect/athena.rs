@@ -3,7 +3,7 @@
 use s3_inventory::{FileFormat, folder_of_manifest};
 
 use super::super::error::SqlError;
-use super::super::table::{FilePlace, SqlReport, SqlTable};
+use super::super::table::{FilePlace, SqlReport, SqlTable, TableStatements};
 use super::{SqlEngine, doubled, is_printable};
 
 pub(super) struct Athena;
@@ -83,11 +83,15 @@ impl SqlEngine for Athena {
             columns.join(",\n  ")
         );
         Ok(SqlTable {
-            before: vec![create],
+            before: Vec::new(),
             from: name.to_owned(),
             file: "\"$path\"".to_owned(),
             other_width,
-            after: vec![format!("DROP TABLE IF EXISTS {name}")],
+            created: Some(TableStatements {
+                name: name.to_owned(),
+                create,
+                drop: format!("DROP TABLE IF EXISTS {name}"),
+            }),
         })
     }
 }

@@ -97,7 +97,7 @@ impl SqlEngine for DuckDb {
                 )
             }
         };
-        Ok(SqlTable { before: Vec::new(), from, file: "filename".to_owned(), other_width: None, after: Vec::new() })
+        Ok(SqlTable { before: Vec::new(), from, file: "filename".to_owned(), other_width: None, created: None })
     }
 }
 

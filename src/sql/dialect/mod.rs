@@ -7,7 +7,7 @@ mod spark;
 pub(crate) use athena::symlink_folder;
 
 use super::error::SqlError;
-use super::table::{SqlReport, SqlTable};
+use super::table::{FilePlace, SqlReport, SqlTable};
 
 /// The SQL of one engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,24 @@ pub(super) trait SqlEngine: Sync {
 
     /// A form-encoded key, decoded.
     fn decoded(&self, key: &str) -> String;
+
+    /// A key, encoded as the engine encodes forms.
+    fn url_encoded(&self, key: &str) -> String {
+        format!("url_encode({key})")
+    }
+
+    /// A key, encoded as in a manifest of S3 Batch Operations: all but unreserved characters and slashes. Encoders of forms write
+    /// a space as `+`, and leave `*`.
+    fn encoded(&self, key: &str) -> String {
+        let replacements = [("+", "%20"), ("*", "%2A"), ("%7E", "~"), ("%2F", "/")];
+        replacements.iter().fold(self.url_encoded(key), |text, (from, to)| format!("replace({text}, '{from}', '{to}')"))
+    }
+
+    /// The statements that write the lines of a query to the files of a new folder, and make the lines of these files readable
+    /// under a free name.
+    fn export(&self, _query: &str, _folder: &FilePlace, _name: &str) -> Result<Vec<String>, SqlError> {
+        Err(SqlError::NoExport)
+    }
 
     /// A text of digits as a BIGINT, or NULL.
     fn integer(&self, text: &str) -> String;

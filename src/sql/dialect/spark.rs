@@ -76,13 +76,23 @@ impl SqlEngine for Spark {
         Some(format!(r"'\u0041' = 'A' AND current_timezone() = 'UTC' AND {EXACT_TEXTS}"))
     }
 
+    fn export(&self, query: &str, folder: &FilePlace, name: &str) -> Result<Vec<String>, SqlError> {
+        let folder = address(folder);
+        let files = self.text(&literal_pattern(&folder)?);
+        Ok(vec![
+            format!(
+                "INSERT OVERWRITE DIRECTORY {} USING text\n  OPTIONS (compression 'none')\n{query}",
+                self.text(&folder)
+            ),
+            // What Spark writes beside the lines begins with a dot or an underscore, and is not read.
+            format!("CREATE OR REPLACE TEMPORARY VIEW {name} USING text\n  OPTIONS (path {files})"),
+        ])
+    }
+
     fn table(&self, report: &SqlReport<'_>, _: &[&str], name: &str) -> Result<SqlTable, SqlError> {
         let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for file in report.files {
-            let address = match file {
-                FilePlace::S3 { bucket, key } => format!("s3a://{bucket}/{key}"),
-                FilePlace::Local(path) => format!("file://{path}"),
-            };
+            let address = address(file);
             let (folder, name) = address.rsplit_once('/').unwrap_or(("", &address));
             folders.entry(literal_pattern(folder)?).or_default().push(literal_pattern(name)?);
         }
@@ -124,7 +134,15 @@ impl SqlEngine for Spark {
             views.push(format!("SELECT *, input_file_name() AS replaudit_file FROM {view}"));
         }
         let from = format!("(\n    {}\n  )", views.join("\n    UNION ALL "));
-        Ok(SqlTable { before, from, file: "replaudit_file".to_owned(), other_width: None, after: Vec::new() })
+        Ok(SqlTable { before, from, file: "replaudit_file".to_owned(), other_width: None, created: None })
+    }
+}
+
+/// The address of a file or folder for Hadoop.
+fn address(place: &FilePlace) -> String {
+    match place {
+        FilePlace::S3 { bucket, key } => format!("s3a://{bucket}/{key}"),
+        FilePlace::Local(path) => format!("file://{path}"),
     }
 }
 

@@ -6,13 +6,15 @@ mod question;
 
 pub(crate) use self::question::SqlPair;
 
-use self::query::pair_query;
+use self::query::{ComparedRows, pair_query};
 use super::dialect::Dialect;
 use super::error::SqlError;
+use super::export::{SqlExport, export_statements, pair_export_query};
 use super::question_hash::QuestionHash;
 use super::row::compared_columns;
 use super::statements::Statements;
 use super::table::SqlReport;
+use crate::reconcile::PairClass;
 
 /// A hash of the reports and the options, in hexadecimal digits.
 pub(crate) fn pair_hash(pair: &SqlPair<'_>) -> String {
@@ -29,7 +31,12 @@ pub(crate) fn pair_hash(pair: &SqlPair<'_>) -> String {
 
 /// Writes the statements that compare two reports. What is created has the name of the question, and of the run if there is
 /// one.
-pub(crate) fn pair_statements(pair: &SqlPair<'_>, dialect: Dialect, run: Option<&str>) -> Result<Statements, SqlError> {
+pub(crate) fn pair_statements(
+    pair: &SqlPair<'_>,
+    dialect: Dialect,
+    run: Option<&str>,
+    export: Option<&SqlExport<Vec<PairClass>>>,
+) -> Result<Statements, SqlError> {
     let hash = pair_hash(pair);
     let engine = dialect.engine();
     let name = run.map_or_else(|| format!("replaudit_{hash}"), |run| format!("replaudit_{hash}_{run}"));
@@ -38,12 +45,20 @@ pub(crate) fn pair_statements(pair: &SqlPair<'_>, dialect: Dialect, run: Option<
         false => engine.table(report, &compared_columns(report.columns), &format!("{name}_{side}")),
     };
     let (source, destination) = (table(&pair.source, "source")?, table(&pair.destination, "destination")?);
-    let query = pair_query(engine, pair, [&source, &destination], &format!("{}/{hash}", dialect.word()))?;
+    let compared = ComparedRows::of(engine, pair, [&source, &destination])?;
+    let query = pair_query(engine, pair, &compared, &format!("{}/{hash}", dialect.word()))?;
+    let export = match export {
+        Some(SqlExport { classes, folder }) => {
+            let lines = pair_export_query(engine, &pair.source, &compared.tables, classes);
+            export_statements(engine, &lines, folder, &format!("{name}_exported"))?
+        }
+        None => Vec::new(),
+    };
     let mut before = source.before;
     // The settings of the engine are the same.
     before.extend(destination.before.into_iter().filter(|statement| !before.contains(statement)).collect::<Vec<_>>());
-    let after = source.after.into_iter().chain(destination.after).collect();
-    Ok(Statements { before, query, after, table: name })
+    let tables = source.created.into_iter().chain(destination.created).collect();
+    Ok(Statements { before, tables, query, export, name })
 }
 
 #[cfg(test)]
@@ -85,19 +100,20 @@ mod tests {
         let by = [Dimension::Prefix(2)];
         let judged_before = "2024-05-07T00:00:00Z".parse().unwrap();
         let pair = SqlPair { source: report(0), destination: report(1), prefix, by: &by, judged_before };
-        pair_statements(&pair, dialect, Some("run")).unwrap()
+        pair_statements(&pair, dialect, Some("run"), None).unwrap()
     }
 
     #[test]
     fn both_reports_have_a_table_and_one_query_reads_them() {
         let found = written([("CSV", CSV), ("CSV", CSV)], None, Dialect::Athena);
-        let tables = ["source", "destination"].map(|side| format!("{}_{side}", found.table));
-        for (at, table) in tables.iter().enumerate() {
-            assert!(found.before[at].starts_with(&format!("CREATE EXTERNAL TABLE {table} (")), "{found}");
-            assert!(found.after[at].ends_with(table), "{found}");
+        let tables = ["source", "destination"].map(|side| format!("{}_{side}", found.name));
+        for (statements, table) in found.tables.iter().zip(&tables) {
+            assert_eq!(&statements.name, table);
+            assert!(statements.create.starts_with(&format!("CREATE EXTERNAL TABLE {table} (")), "{found}");
+            assert!(statements.drop.ends_with(table), "{found}");
             assert_eq!(found.query.matches(table).count(), 1, "{found}");
         }
-        assert_eq!((found.before.len(), found.after.len()), (2, 2));
+        assert_eq!((found.before.len(), found.tables.len()), (0, 2));
         let spark = written([("CSV", CSV), ("ORC", ORC)], None, Dialect::Spark);
         assert_eq!(spark.before.iter().filter(|text| text.starts_with("SET spark.sql.ansi")).count(), 1, "{spark}");
         assert_eq!(spark.before.iter().filter(|text| text.starts_with("CREATE OR REPLACE")).count(), 2, "{spark}");
@@ -121,7 +137,7 @@ mod tests {
             let [whole, part] =
                 [None, Some(prefix)].map(|prefix| written([("CSV", CSV), ("CSV", CSV)], prefix, dialect));
             assert_eq!(part.query.matches(literal).count(), 2, "{part}");
-            assert_ne!(whole.table, part.table);
+            assert_ne!(whole.name, part.name);
             assert!(part.query.contains(&format!("'{}/", dialect.word())), "{part}");
         }
     }

@@ -17,28 +17,43 @@ use crate::reconcile::{
     PairFigureWord, PairSide, side_dimension,
 };
 
-/// Writes the query for the tables of source and destination; `mark` says which question it is.
+/// The rows of both reports, compared.
+pub(super) struct ComparedRows {
+    /// Common table expressions, the last of which is `compared_versions`.
+    pub(super) tables: String,
+    /// The reasons for refusing rows of the source and of the destination.
+    refusals: [Vec<&'static str>; 2],
+}
+
+impl ComparedRows {
+    /// Of the tables of source and destination.
+    pub(super) fn of(engine: &dyn SqlEngine, pair: &SqlPair<'_>, tables: [&SqlTable; 2]) -> Result<Self, SqlError> {
+        let question = RowQuestion::of_pair(pair.prefix);
+        let [source, destination] = tables;
+        let source_rows = row_expressions(engine, &pair.source, source, &question)?;
+        let destination_rows = row_expressions(engine, &pair.destination, destination, &question)?;
+        let tables = format!(
+            "source_rows AS (\n{source}\n),\ndestination_rows AS (\n{destination}\n),\n\
+             both_rows AS (\n  SELECT 1 AS of_source, * FROM source_rows\n  UNION ALL\n  SELECT 0 AS of_source, * FROM destination_rows\n),\n\
+             {compared}",
+            source = source_rows.select(source),
+            destination = destination_rows.select(destination),
+            compared = compared(pair),
+        );
+        Ok(Self { tables, refusals: [source_rows.refusals, destination_rows.refusals] })
+    }
+}
+
+/// Writes the query for the sums of compared rows; `mark` says which question it is.
 pub(super) fn pair_query(
     engine: &dyn SqlEngine,
     pair: &SqlPair<'_>,
-    tables: [&SqlTable; 2],
+    compared: &ComparedRows,
     mark: &str,
 ) -> Result<String, SqlError> {
-    let question = RowQuestion::of_pair(pair.prefix);
-    let [source, destination] = tables;
-    let source_rows = row_expressions(engine, &pair.source, source, &question)?;
-    let destination_rows = row_expressions(engine, &pair.destination, destination, &question)?;
     let contributions = contributions(pair.by);
-    let constants = constants(&contributions, [&source_rows.refusals, &destination_rows.refusals]);
-    let parts = format!(
-        "source_rows AS (\n{source}\n),\ndestination_rows AS (\n{destination}\n),\n\
-         both_rows AS (\n  SELECT 1 AS of_source, * FROM source_rows\n  UNION ALL\n  SELECT 0 AS of_source, * FROM destination_rows\n),\n\
-         {compared},\n{parts}",
-        source = source_rows.select(source),
-        destination = destination_rows.select(destination),
-        compared = compared(pair),
-        parts = parts(engine, pair.by)?,
-    );
+    let constants = constants(&contributions, compared.refusals.each_ref().map(Vec::as_slice));
+    let parts = format!("{},\n{}", compared.tables, parts(engine, pair.by)?);
     Ok(result_query(engine, &parts, &contributions, constants, mark))
 }
 

@@ -1,21 +1,18 @@
 //! `--engine athena` against a server that follows a script, for a report in the embedded S3.
 
-use std::fs;
 use std::process::{Command, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use replaudit_sandbox::{Bucket, Sandbox};
-use serde_json::{Value, json};
+use replaudit_sandbox::Sandbox;
+use serde_json::json;
 
 use super::athena_server::{Athena, Fate, Page, Script};
-use super::{good_figures, without_facts};
+use super::{SYMLINK, deliver, good_figures, of_athena, without_facts};
 use crate::support::report::Local;
 use crate::support::{Run, client, only_reads, run, with};
 
 const REPORT: &str = "s3://reports/inv/src/daily/2024-05-07T01-00Z/manifest.json";
-
-const SYMLINK: &str = "inv/src/daily/hive/dt=2024-05-07-01-00/symlink.txt";
 
 /// A report in S3, and the result of a complete query about it.
 pub(super) struct Stage {
@@ -30,21 +27,8 @@ impl Stage {
 
     fn with(report: &Local) -> Self {
         let s3 = Sandbox::start().expect("the sandbox starts");
-        s3.create_bucket(Bucket::new("reports"));
-        for entry in fs::read_dir(&report.dir).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let folder = if name.starts_with("manifest") { "src/daily/2024-05-07T01-00Z" } else { "data" };
-            s3.put("reports", &format!("inv/{folder}/{name}"), fs::read(&path).unwrap());
-        }
-        let manifest: Value = serde_json::from_slice(&fs::read(report.dir.join("manifest.json")).unwrap()).unwrap();
-        let keys = manifest["files"].as_array().unwrap().iter().map(|file| file["key"].as_str().unwrap());
-        let lines: Vec<String> = keys.map(|key| format!("s3://reports/{key}")).collect();
-        s3.put("reports", SYMLINK, lines.join("\n"));
-        let figures = good_figures(report);
-        let (before, rest) = figures.split_once("spark/").unwrap();
-        let (_, after) = rest.split_once('\t').unwrap();
-        Self { s3, figures: format!("{before}athena/MARK\t{after}") }
+        assert_eq!(deliver(&s3, "reports", "us-east-1", report), REPORT);
+        Self { s3, figures: of_athena(&good_figures(report)) }
     }
 
     pub(super) fn script(&self) -> Script {

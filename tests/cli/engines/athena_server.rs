@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// What becomes of a statement.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fate {
+pub(crate) enum Fate {
     Succeeds,
     /// Athena's state and reason.
     Ends(&'static str, &'static str),
@@ -31,26 +31,28 @@ pub(super) enum Fate {
 }
 
 /// Rows of cells.
-pub(super) type Page = Vec<Vec<Option<String>>>;
+pub(crate) type Page = Vec<Vec<Option<String>>>;
 
 /// What the server does.
 #[derive(Debug, Clone)]
-pub(super) struct Script {
-    pub(super) create: Fate,
-    pub(super) query: Fate,
-    pub(super) drop: Fate,
+pub(crate) struct Script {
+    pub(crate) create: Fate,
+    pub(crate) query: Fate,
+    pub(crate) drop: Fate,
+    /// Other fates, of statements that begin with a word and are about a table whose name has this end.
+    pub(crate) of_table: Vec<(&'static str, &'static str, Fate)>,
     /// `Refused`, or statements are stopped.
-    pub(super) stop: Fate,
+    pub(crate) stop: Fate,
     /// Pages of rows; `MARK` stands for the mark of the question.
-    pub(super) pages: Vec<Page>,
+    pub(crate) pages: Vec<Page>,
     /// The token of the last page.
-    pub(super) last_token: Option<&'static str>,
-    pub(super) scanned: i64,
+    pub(crate) last_token: Option<&'static str>,
+    pub(crate) scanned: i64,
 }
 
 impl Script {
     /// Everything succeeds with this result, a header and lines of cells between tabs, in pages of four rows.
-    pub(super) fn of(figures: &str) -> Self {
+    pub(crate) fn of(figures: &str) -> Self {
         let header = "dimension\tvalue\tstatus\tobjects\tbytes\toldest\tnewest";
         let cell = |cell: &str| Some(cell).filter(|cell| *cell != "NULL").map(str::to_owned);
         let rows: Page =
@@ -59,6 +61,7 @@ impl Script {
             create: Fate::Succeeds,
             query: Fate::Succeeds,
             drop: Fate::Succeeds,
+            of_table: Vec::new(),
             stop: Fate::Succeeds,
             pages: rows.chunks(4).map(<[_]>::to_vec).collect(),
             last_token: None,
@@ -68,7 +71,7 @@ impl Script {
 }
 
 /// A request: the operation, and its JSON.
-pub(super) type Asked = (String, Value);
+pub(crate) type Asked = (String, Value);
 
 #[derive(Default)]
 struct State {
@@ -84,14 +87,14 @@ struct State {
 
 /// The server. It ends with the process.
 #[derive(Clone)]
-pub(super) struct Athena {
+pub(crate) struct Athena {
     port: u16,
     script: Arc<Script>,
     state: Arc<Mutex<State>>,
 }
 
 impl Athena {
-    pub(super) fn start(script: Script) -> Self {
+    pub(crate) fn start(script: Script) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let server = Self { port, script: Arc::new(script), state: Arc::default() };
@@ -105,39 +108,44 @@ impl Athena {
         server
     }
 
-    pub(super) fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// All requests.
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.state.lock().unwrap().asked.clone()
     }
 
     /// The names of all operations.
-    pub(super) fn operations(&self) -> Vec<String> {
+    pub(crate) fn operations(&self) -> Vec<String> {
         self.asked().into_iter().map(|(operation, _)| operation).collect()
     }
 
     /// The statements that were started, in their order.
-    pub(super) fn statements(&self) -> Vec<String> {
+    pub(crate) fn statements(&self) -> Vec<String> {
         let started = self.asked().into_iter().filter(|(operation, _)| operation == "StartQueryExecution");
         started.map(|(_, json)| json["QueryString"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// The tables that are there.
-    pub(super) fn tables(&self) -> Vec<String> {
+    pub(crate) fn tables(&self) -> Vec<String> {
         self.state.lock().unwrap().tables.clone()
     }
 
     /// Waits until a statement was asked about.
-    pub(super) fn wait_for_statement(&self, begins: &str) {
+    pub(crate) fn wait_for_statement(&self, begins: &str) {
         self.wait_until(begins, || self.is_asked_about(begins));
     }
 
     /// Waits until a statement was sent.
-    pub(super) fn wait_for_start(&self, begins: &str) {
+    pub(crate) fn wait_for_start(&self, begins: &str) {
         self.wait_until(begins, || self.statements().iter().any(|text| text.starts_with(begins)));
+    }
+
+    /// Waits until this many statements were sent.
+    pub(crate) fn wait_for_statements(&self, many: usize) {
+        self.wait_until("statement", || self.statements().len() >= many);
     }
 
     fn wait_until(&self, begins: &str, is_there: impl Fn() -> bool) {
@@ -193,6 +201,11 @@ impl Athena {
     }
 
     fn fate(&self, statement: &str) -> &Fate {
+        let about = created(statement).or(dropped(statement)).unwrap_or_default();
+        let is_other = |(word, end, _): &&(&str, &str, Fate)| statement.starts_with(word) && about.ends_with(end);
+        if let Some((.., fate)) = self.script.of_table.iter().find(is_other) {
+            return fate;
+        }
         match statement.split(' ').next() {
             Some("CREATE") => &self.script.create,
             Some("DROP") => &self.script.drop,
@@ -291,11 +304,9 @@ impl Athena {
         state.tokens.insert(token.to_owned(), id.clone());
         state.statements.insert(id.clone(), (statement.to_owned(), false));
         if !matches!(fate, Fate::Ends("FAILED", _) | Fate::Hangs) {
-            let table =
-                |after: &str| statement.strip_prefix(after).map(|rest| rest.split([' ', '\n']).next().unwrap_or(""));
-            if let Some(table) = table("CREATE EXTERNAL TABLE ") {
+            if let Some(table) = created(statement) {
                 state.tables.push(table.to_owned());
-            } else if let Some(table) = table("DROP TABLE IF EXISTS ") {
+            } else if let Some(table) = dropped(statement) {
                 state.tables.retain(|known| known != table);
             }
         }
@@ -307,4 +318,12 @@ impl Athena {
 fn mark(query: &str) -> &str {
     let mark = query.split("CAST('athena/").nth(1).and_then(|rest| rest.split('\'').next());
     mark.unwrap_or_default()
+}
+
+fn created(statement: &str) -> Option<&str> {
+    statement.strip_prefix("CREATE EXTERNAL TABLE ")?.split([' ', '\n']).next()
+}
+
+fn dropped(statement: &str) -> Option<&str> {
+    statement.strip_prefix("DROP TABLE IF EXISTS ")?.split([' ', '\n']).next()
 }

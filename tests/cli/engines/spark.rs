@@ -15,7 +15,7 @@ use crate::support::report::Local;
 use crate::support::{program, run};
 
 /// A program with this body beside the report. `$statements` is the file that it was given.
-fn engine(report: &Local, body: &str) -> PathBuf {
+pub(super) fn engine(report: &Local, body: &str) -> PathBuf {
     let path = report.dir.join("spark-sql");
     fs::write(report.dir.join("good.tsv"), good_figures(report)).unwrap();
     let script = format!("#!/bin/sh\nfor statements; do :; done\ncd '{}'\n{body}\n", report.dir.display());
@@ -24,7 +24,7 @@ fn engine(report: &Local, body: &str) -> PathBuf {
     path
 }
 
-fn asked(report: &Local, engine: &Path, more: &[&str]) -> crate::support::Run {
+pub(super) fn asked(report: &Local, engine: &Path, more: &[&str]) -> crate::support::Run {
     let command = engine.display().to_string();
     let mut args = vec!["--engine", "spark", "--engine-command", &command];
     args.extend(more);
@@ -86,7 +86,7 @@ fn an_engine_that_fails_gives_no_answer() {
     }
     asked(&report, Path::new("/nowhere/spark-sql"), &[]).expect(2).says(&["/nowhere/spark-sql failed", "not found"]);
     report.run(&["--engine", "spark"]).expect(2).says(&["spark-sql was not found", "--engine-command"]);
-    for option in [&["--export", "x.csv"][..], &["--confirm"], &["--since", "x"], &["--verify"], &["--figures", "x"]] {
+    for option in [&["--confirm"][..], &["--since", "x"], &["--verify"], &["--figures", "x"]] {
         asked(&report, Path::new("true"), option).expect(2).says(&[option[0], "--engine local"]);
     }
     report.run(&["--engine-command", "x"]).expect(2).says(&["--engine-command needs --engine spark"]);

@@ -10,7 +10,7 @@ use super::rows::{Row, SCAN, pair, reconcile, report};
 use crate::support::report::Local;
 use crate::support::{Run, alone, program, run};
 
-fn two_reports() -> (Local, Local) {
+pub(super) fn two_reports() -> (Local, Local) {
     let rows = [Row::of("a/1", "v1"), Row::of("a/2", "v2"), Row::of("b", "v3")];
     pair(&rows, &[rows[0].replica(), Row { size: 11, ..rows[1].replica() }])
 }
@@ -24,7 +24,7 @@ fn statements((source, destination): &(Local, Local), dialect: &str, more: &[&st
 }
 
 /// What a complete engine answers about [`two_reports`].
-fn good_figures(reports: &(Local, Local)) -> String {
+pub(super) fn good_figures(reports: &(Local, Local)) -> String {
     let sql = statements(reports, "spark", &[]).expect(0).silent().stdout;
     let mark = sql.split("CAST('spark/").nth(1).expect("a mark").split('\'').next().expect("its end").to_owned();
     let mut figures = String::new();
@@ -62,7 +62,7 @@ fn good_figures(reports: &(Local, Local)) -> String {
     figures + &format!("end\t\t\t{}\tNULL\tNULL\tNULL\n", lines + 1)
 }
 
-fn without_facts(run: &Run) -> Value {
+pub(super) fn without_facts(run: &Run) -> Value {
     let mut json = run.json();
     for side in ["source", "destination"] {
         let report = json[side].as_object_mut().expect("report facts");
@@ -180,4 +180,24 @@ fn statements_that_no_engine_can_run_are_refused() {
     reconcile(&reports.0, &reports.1, &["--print-sql"]).expect(2).says(&["--dialect"]);
     let orc = report("dst", "ORC", &[vec![Row::of("a", "v").replica()]], SCAN);
     statements(&(reports.0, orc), "duckdb", &[]).expect(2).says(&["DuckDB does not read ORC"]);
+}
+
+#[test]
+fn an_export_by_spark_must_have_the_objects_of_the_classes() {
+    let reports = two_reports();
+    for (lines, code, says) in [
+        (2, 1, "exported 2 objects to s3://exports/replaudit_export_"),
+        (1, 2, "it has 1 line, and the report has 2 objects of these classes"),
+    ] {
+        let print = format!("printf 'exported\\t\\t\\t{lines}\\tNULL\\tNULL\\tNULL\\n'");
+        engine(&reports, &format!("cp \"$statements\" asked.sql; cat good.tsv; {print}"));
+        let command = reports.0.dir.join("spark-sql").display().to_string();
+        let args = ["--engine", "spark", "--engine-command", &command, "--export", "s3://exports/"];
+        let classes = ["--export-class", "missing,size-differs,missing"];
+        reconcile(&reports.0, &reports.1, &[&args[..], &classes].concat()).expect(code).says(&[says]);
+        let sql = fs::read_to_string(reports.0.dir.join("asked.sql")).unwrap();
+        assert!(sql.contains("WHERE pair_class IN ('missing', 'size-differs', 'missing')"), "{sql}");
+        let before = statements(&reports, "spark", &[]).expect(0).stdout;
+        assert!(sql.starts_with(&before), "the figures are asked for first, and as without an export");
+    }
 }

@@ -1,6 +1,7 @@
 //! `reconcile`: two reports against each other.
 
 mod answers;
+mod athena;
 mod engines;
 mod pairs;
 mod refused;
