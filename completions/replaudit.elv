@@ -141,7 +141,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
             cand --current 'Count only latest versions'
             cand --no-verify 'Skip the MD5 checks, and accept a report without manifest.checksum. Sizes and formats are still checked, unless an engine reads the data files: then their footers are not read'
             cand --confirm 'Send a HEAD request for every object of the classes that exceed their limits, and count only those that still have the problem. Exits 2 if an object cannot be checked'
-            cand --verify 'Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest, every read depends on that ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)'
+            cand --verify 'Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest, every read fails if the file has another ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)'
             cand --no-sign-request 'Send unsigned requests, without credentials'
             cand --allow-empty 'Exit 0 instead of 2 if there is nothing to check; undo refuses an empty file all the same'
             cand -q 'Print nothing but errors; the exit code is the answer'
@@ -245,7 +245,7 @@ set edit:completion:arg-completer[replaudit] = {|@words|
         &'replaudit;reasons'= {
             cand --depth 'Show prefixes up to and including the DEPTH-th slash'
             cand --top 'Show the N prefixes with most failed objects'
-            cand --job-manifest 'The kind of manifest that the job had. It decides what + means in the keys of a completion report. inventory: + is a space; csv: + is a plus sign [default: + is a space; exits 2 if other keys contradict that]'
+            cand --job-manifest 'The kind of manifest that the job had. It decides what + means in the keys of a completion report. inventory: + is a space; csv: + is a plus sign [default: + is a space; exits 2 if a file has both + and %20 in its keys]'
             cand --role 'Name or ARN of the replication role in CloudTrail records [default: the sessions that S3 opens for replication]'
             cand --source-bucket 'The source bucket of the objects in CloudTrail records of a destination, because such records do not name it. Without this option, these objects are counted, and not listed'
             cand --join 'List the lines of FILE, an inventory --export in ndjson, each with its reason (null where the files name none)'

@@ -1,5 +1,5 @@
-//! Any bytes as a list of objects, and as a journal: the functions of the fuzz targets `list` and `journal`. Only `fuzz/src/lib.rs`
-//! and the tests build this; the tests run the examples of the targets.
+//! Any bytes as a list of objects, and as a journal: the functions of the fuzz targets in `fuzz/program`. Only `--cfg fuzzing`
+//! and the tests build this; the tests run the seeds of the targets.
 //!
 //! A violation is a panic.
 
@@ -102,7 +102,7 @@ fn one_kind<K: JournalKind>(bytes: &[u8]) {
 mod tests {
     /// Each seed of a target, and what is left of it after a cut.
     fn each_seed(target: &str, look: fn(&[u8])) {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/examples").join(target);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/program/seeds").join(target);
         let mut seeds = 0;
         for entry in std::fs::read_dir(folder).expect("the seeds are there") {
             let bytes = std::fs::read(entry.expect("an entry").path()).expect("a seed");

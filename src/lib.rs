@@ -60,7 +60,7 @@ mod doctor;
 mod engine;
 mod exit;
 mod export;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod inventory;
 mod journal;
