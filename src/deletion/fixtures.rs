@@ -64,7 +64,7 @@ pub(super) fn evidence(head: ObjectHead) -> Evidence {
     }
 }
 
-pub(super) fn policy(mode: DeleteMode) -> Policy {
+pub(crate) fn policy(mode: DeleteMode) -> Policy {
     Policy {
         mode,
         verify_replica: false,
@@ -73,6 +73,14 @@ pub(super) fn policy(mode: DeleteMode) -> Policy {
         allow_annotation_loss: false,
         allow_unconditional: false,
         custom_endpoint: true,
+    }
+}
+
+/// The order that a check gives; `None` if the object is kept.
+pub(crate) fn order_of(object: &ObjectId, evidence: &Evidence, policy: &Policy) -> Option<DeleteOrder> {
+    match decide(object, evidence, policy) {
+        DeleteVerdict::Delete(order) => Some(order),
+        DeleteVerdict::Keep(..) => None,
     }
 }
 

@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn other_fields_are_left_alone() {
         let names = "replication_status|verdict|size|etag|last_modified|storage_class|delete_marker|error|rule|\
-             destinations|explanation|decision|reason|outcome|new_marker_version_id|named_by|is_latest|\
+             destinations|explanation|decision|reason|outcome|new_marker_version_id|marker_from_lookup|named_by|is_latest|\
              is_delete_marker|last_modified_date|e_tag|is_multipart_uploaded|encryption_status|\
              object_lock_retain_until_date|object_lock_mode|object_lock_legal_hold_status|\
              intelligent_tiering_access_tier|bucket_key_status|checksum_algorithm|object_access_control_list|\

@@ -1,5 +1,7 @@
 //! The store against the sandbox: answers that no command shows separately.
 
+mod headers;
+
 use std::time::Duration;
 
 use replaudit_sandbox::{Bucket as SandboxBucket, Fault, Sandbox, Versioning};

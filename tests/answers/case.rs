@@ -21,7 +21,7 @@ impl Case {
 
     /// Every answer to one operation damaged in one way.
     pub(crate) fn with(scene: Scene, operation: &'static str, way: Way) -> Self {
-        Self { scene, seed: 0, damage: vec![Damage { operation, skip: 0, times: None, way }] }
+        Self { scene, seed: 0, damage: vec![Damage::every(operation, way)] }
     }
 
     /// The case of a seed.

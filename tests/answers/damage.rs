@@ -221,6 +221,11 @@ impl Way {
 }
 
 impl Damage {
+    /// To every answer of one operation.
+    pub(crate) fn every(operation: &'static str, way: Way) -> Self {
+        Self { operation, skip: 0, times: None, way }
+    }
+
     pub(crate) fn fault(&self) -> Fault {
         let mut fault = Fault::on(self.operation).skip(self.skip);
         if let Some(times) = self.times {

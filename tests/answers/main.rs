@@ -15,6 +15,7 @@ mod case;
 mod damage;
 mod elements;
 mod everywhere;
+mod healthy;
 mod run;
 mod scene;
 

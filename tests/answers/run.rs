@@ -1,6 +1,6 @@
 //! Runs the built program on a case, and judges how it ended.
 
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
@@ -34,9 +34,17 @@ pub(crate) fn carry_out(case: &Case) -> Ran {
 
 /// Runs it with these faults.
 pub(crate) fn carry_out_with(case: &Case, faults: impl IntoIterator<Item = Fault>) -> Ran {
+    carry_out_line(|s3| case.scene.build(s3, case.seed), faults)
+}
+
+/// Runs a command line against a server that `build` fills, with these faults.
+pub(crate) fn carry_out_line(
+    build: impl FnOnce(&Sandbox) -> Vec<String>,
+    faults: impl IntoIterator<Item = Fault>,
+) -> Ran {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let s3 = Sandbox::start().expect("the sandbox starts");
-    let line = case.scene.build(&s3, case.seed);
+    let line = build(&s3);
     faults.into_iter().for_each(|fault| s3.fault(fault));
     let file = |name| File::create(folder.path().join(name)).expect("a file for what it says");
     let mut command = Command::new(env!("CARGO_BIN_EXE_replaudit"));
@@ -90,7 +98,7 @@ pub(crate) fn judge(ran: &Ran) -> Result<(), String> {
 }
 
 /// A case and what came of it.
-pub(crate) fn story(case: &Case, ran: &Ran) -> String {
+pub(crate) fn story(case: &impl Debug, ran: &Ran) -> String {
     let mut text = format!(
         "{case:#?}\n{:?}\nexit code {:?}\nstdout: {}\nstderr: {}\n",
         ran.line, ran.code, ran.stdout, ran.stderr

@@ -488,6 +488,42 @@ fn a_lost_answer_is_looked_up() {
     assert_eq!(stage.undo("json", &[]).expect(2).fields("outcome"), ["failed"]);
 }
 
+/// The answer to a delete is lost, and somebody else may have hidden the object at the same moment.
+#[test]
+fn a_marker_that_may_be_another_requests_stays() {
+    for by_another in [false, true] {
+        let s3 = replicated();
+        let (_guard, dir) = folder();
+        let [journal, report] = ["journal", "json"].map(|name| dir.join(name).display().to_string());
+        for key in ["k", "other"] {
+            s3.put("src", key, b"x");
+        }
+        if by_another {
+            s3.before("DeleteObject", Some("k"), |s3| drop(s3.delete("src", "k")));
+        }
+        s3.fault(Fault::on("DeleteObject").key("k").close_after_effect());
+        let write = format!("json={report}");
+        let args = ["safe-delete", "-y", "-o", "json", "--concurrency", "1", "--journal", &journal, "--write", &write];
+        let run = with(&s3, &[&args[..], &["s3://src/other", "s3://src/k"]].concat()).expect(0);
+        assert_eq!(run.fields("outcome"), ["marker-created"; 2]);
+        let from_lookup: Vec<Value> = run.objects().iter().map(|object| object["marker_from_lookup"].clone()).collect();
+        assert_eq!(from_lookup, [Value::Null, json!(true)], "{run:?}");
+        s3.clear_faults();
+        let marker = run.fields("new_marker_version_id")[1].clone();
+        for file in [&journal, &report] {
+            with(&s3, &["undo", "-n", file]).expect(1).says(&["would not be undone: 1 maybe-not-ours"]);
+        }
+        let run = with(&s3, &["undo", "-y", "-o", "json", &report]).expect(1);
+        assert_eq!(run.fields("outcome"), ["marker-removed", "kept"]);
+        assert_eq!(run.fields("reason"), ["null", "maybe-not-ours"]);
+        assert_eq!(current(&s3, "k"), None, "the marker is still there");
+        // Somebody looks, and removes it.
+        s3.delete_version("src", "k", &marker);
+        let run = with(&s3, &["undo", "-y", "-o", "json", &journal]).expect(0);
+        assert_eq!(run.fields("outcome"), ["already-absent"; 2]);
+    }
+}
+
 #[test]
 fn a_removal_that_was_not_taken_is_sent_again_on_a_new_check() {
     let stage = Stage::new(&["a"]);

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fastrand::Rng;
-use replaudit_sandbox::Dialect;
+use replaudit_sandbox::{Dialect, Moment};
 
 use crate::accident::{Accident, Befall};
 use crate::arguments::{Asked, Named};
 use crate::chance::{chance, one};
-use crate::history::{History, How, Wrong};
+use crate::history::{Action, Event, History, How, Wrong};
 use crate::slow::SLOW_SEEDS;
 use crate::status::{STATUS, StatusPlan};
 use crate::undo::{FIRST_UNDO, UndoPlan};
@@ -71,7 +71,7 @@ impl Plan {
             accidents,
             names_owner: chance(rng, 30),
             pays: chance(rng, 20),
-            page: one(rng, &[1000, 1000, 1, 2]),
+            page: status.and_then(|status| status.page).unwrap_or_else(|| one(rng, &[1000, 1000, 1, 2])),
             undo,
             status,
         }
@@ -105,15 +105,30 @@ fn lead_to_undo(history: &mut History, rng: &mut Rng) {
         }
     }
     if chance(rng, 40) {
-        let hows = [How::CloseBefore, How::CloseAfter, How::Status(500, "InternalError"), How::StatusAfter(502, "")];
-        let wrong = Wrong { operation: "DeleteObject", skip: rng.u32(0..2), times: 1, how: one(rng, &hows) };
-        history.faults.push((FIRST_UNDO, wrong));
+        // An answer that is lost, and says nothing: most of them without an effect.
+        let lost =
+            [How::CloseBefore, How::CloseBefore, How::Status(502, ""), How::CloseAfter, How::StatusAfter(502, "")];
+        let how = if chance(rng, 85) { one(rng, &lost) } else { How::Status(500, "InternalError") };
+        history.faults.push((FIRST_UNDO, Wrong { operation: "DeleteObject", skip: rng.u32(0..2), times: 1, how }));
+    }
+    if chance(rng, 20) {
+        hide_at_the_same_moment(history, rng);
     }
     for (run, event) in &mut history.events {
         if chance(rng, 50) {
             (*run, event.nth) = (FIRST_UNDO + rng.usize(0..2), event.nth % 6);
         }
     }
+}
+
+/// The answer to a delete is lost, and somebody else hides the same object.
+fn hide_at_the_same_moment(history: &mut History, rng: &mut Rng) {
+    let nth = rng.u32(0..3);
+    let how = if chance(rng, 50) { How::CloseBefore } else { How::CloseAfter };
+    history.faults.push((0, Wrong { operation: "DeleteObject", skip: nth, times: 1, how }));
+    let moment = if chance(rng, 50) { Moment::Before } else { Moment::After };
+    let event = Event { moment, operation: Some("DeleteObject"), nth, place: None, action: Action::Hide };
+    history.events.push((0, event));
 }
 
 /// Who owns the buckets of a sandbox.

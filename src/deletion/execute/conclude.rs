@@ -175,7 +175,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 if marker_has_own_id(version_id.as_deref()) && !is_version(order, version_id.as_deref()) =>
             {
                 reached!("a lost answer: it is hidden");
-                entry.new_marker_version_id = version_id;
+                (entry.new_marker_version_id, entry.marker_from_lookup) = (version_id, true);
                 (DeleteOutcome::MarkerCreated, "lookup: a delete marker hides it now, from this request or another one")
             }
             (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {

@@ -35,7 +35,7 @@ pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<Head
         }
         (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
             reached!("resumed: it is hidden");
-            entry.new_marker_version_id = version_id;
+            (entry.new_marker_version_id, entry.marker_from_lookup) = (version_id, true);
             entry.end(
                 DeleteOutcome::MarkerCreated,
                 note("lookup: a delete marker hides it now, from that request or another one"),
@@ -111,6 +111,8 @@ mod tests {
             let outcome = match settle(entry(), mode, look) {
                 SettledOrder::Done(entry) | SettledOrder::Unknown(entry) => {
                     assert_eq!(entry.error.unwrap().http_status, status, "row {at}");
+                    let shows_a_marker = entry.outcome == DeleteOutcome::MarkerCreated;
+                    assert_eq!(entry.marker_from_lookup, shows_a_marker, "row {at}: it may be another's");
                     Some(entry.outcome)
                 }
                 SettledOrder::Undone => None,

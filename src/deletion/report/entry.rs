@@ -108,6 +108,9 @@ pub struct DeleteEntry {
     pub etag: Option<String>,
     /// The delete marker that hides it.
     pub new_marker_version_id: Option<String>,
+    /// The answer to the delete was lost, and a lookup showed that marker: another request may have created it. Absent if false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub marker_from_lookup: bool,
     /// What went wrong.
     pub error: Option<Failure>,
     /// What each destination answered, where they were asked.
@@ -128,6 +131,7 @@ impl DeleteEntry {
             size: None,
             etag: None,
             new_marker_version_id: None,
+            marker_from_lookup: false,
             error: None,
             destinations: Vec::new(),
         }

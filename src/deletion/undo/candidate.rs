@@ -15,6 +15,8 @@ use crate::model::{AddressError, Bucket, ObjectId, VersionId};
 pub(crate) enum MarkerTrace {
     /// A delete marker was created.
     Created,
+    /// A lookup showed a delete marker after the answer was lost: another request may have created it.
+    Seen,
     /// One may have been created, and its id is not known.
     Unsure,
     /// A version was removed permanently.
@@ -40,7 +42,8 @@ impl UndoCandidate {
 
     /// Whether S3 has to be asked about it before anything can be decided.
     pub(crate) fn needs_check(&self) -> bool {
-        self.trace == MarkerTrace::Created && self.marker_id().is_some_and(|marker| !is_null(&marker))
+        matches!(self.trace, MarkerTrace::Created | MarkerTrace::Seen)
+            && self.marker_id().is_some_and(|marker| !is_null(&marker))
     }
 }
 
@@ -76,6 +79,8 @@ pub(super) struct ReportedDelete {
     _decision: Decision,
     outcome: DeleteOutcome,
     new_marker_version_id: Option<String>,
+    #[serde(default)]
+    marker_from_lookup: bool,
 }
 
 /// A delete that was about to be sent.
@@ -118,8 +123,9 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
     }
 
     pub(super) fn changed(&mut self, object: ReportedDelete) -> Result<(), CandidateError> {
-        let ReportedDelete { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
+        let ReportedDelete { bucket, key, version_id, outcome, new_marker_version_id, marker_from_lookup, .. } = object;
         let trace = match outcome {
+            DeleteOutcome::MarkerCreated if marker_from_lookup => MarkerTrace::Seen,
             DeleteOutcome::MarkerCreated => MarkerTrace::Created,
             // With an id S3 did name a marker.
             DeleteOutcome::Unknown if new_marker_version_id.is_some() => MarkerTrace::Created,
@@ -159,7 +165,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
         self.unsure.remove(&identity);
         self.known.insert(identity);
         let once = match candidate.trace {
-            MarkerTrace::Created => {
+            MarkerTrace::Created | MarkerTrace::Seen => {
                 let Some(marker) = candidate.marker_id() else {
                     return Err(CandidateError::NoMarkerId);
                 };

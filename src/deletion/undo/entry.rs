@@ -66,6 +66,8 @@ pub(crate) enum MarkerReason {
     NotAMarker,
     /// The safe-delete did not learn whether it created a marker.
     MarkerNotKnown,
+    /// The safe-delete got no answer, and a lookup showed this marker: another request may have created it.
+    MaybeNotOurs,
     /// The safe-delete removed the version permanently.
     RemovedPermanently,
     /// The plan would remove more than `--max-delete`.
@@ -86,6 +88,10 @@ impl MarkerReason {
             Self::MarkerNotKnown => (
                 "marker-not-known",
                 "the safe-delete did not learn whether it created a marker: run it again with its journal, or list the versions of the key",
+            ),
+            Self::MaybeNotOurs => (
+                "maybe-not-ours",
+                "the answer to the delete was lost, and a lookup showed this marker: another request may have created it; if nobody else hid the object, remove the marker by its version id (aws s3api delete-object --version-id)",
             ),
             Self::RemovedPermanently => (
                 "removed-permanently",

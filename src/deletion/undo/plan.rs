@@ -35,13 +35,17 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
         let mut entry = MarkerEntry::of(candidate);
         match (candidate.trace, candidate.marker_id(), check) {
             (MarkerTrace::Lost, ..) => entry.end(MarkerOutcome::Lost, Some(MarkerReason::RemovedPermanently), None),
-            (MarkerTrace::Unsure, ..) | (MarkerTrace::Created, None, _) => {
+            (MarkerTrace::Unsure, ..) | (MarkerTrace::Created | MarkerTrace::Seen, None, _) => {
                 entry.end(MarkerOutcome::Kept, Some(MarkerReason::MarkerNotKnown), None);
             }
-            (MarkerTrace::Created, Some(_), None) => {
+            (MarkerTrace::Created | MarkerTrace::Seen, Some(_), None) => {
                 entry.end(MarkerOutcome::Kept, Some(MarkerReason::NullMarker), None);
             }
-            (MarkerTrace::Created, Some(marker), Some(check)) => match decide_marker(&marker, check) {
+            (trace, Some(marker), Some(check)) => match decide_marker(&marker, check) {
+                // Undo takes back what the safe-delete did, and nobody else's deletes.
+                MarkerVerdict::Remove(_) if trace == MarkerTrace::Seen => {
+                    entry.end(MarkerOutcome::Kept, Some(MarkerReason::MaybeNotOurs), None);
+                }
                 // The order is made again from a check that is fresh when the request leaves.
                 MarkerVerdict::Remove(_) if self.first.len() < SHOWN => self.first.push(marker),
                 MarkerVerdict::Remove(_) => {}

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use futures_util::{FutureExt, StreamExt};
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::candidate::MarkerTrace;
 use super::decide::{MarkerVerdict, decide_marker};
@@ -90,6 +91,42 @@ fn exit_codes_follow_effect_then_trouble_then_kept() {
     let mut summary = UndoSummary::default();
     summary.count(&unwritten);
     assert_eq!(summary.counts.status(), ExitStatus::Unknown, "the journal could not be written");
+}
+
+#[test]
+fn a_marker_that_a_lookup_showed_is_left_to_people() {
+    let reported = json!({
+        "bucket": "bucket", "key": "k", "version_id": "v", "replication_status": "COMPLETED", "decision": "delete",
+        "reason": "completed", "outcome": "marker-created", "size": 1, "etag": "e", "new_marker_version_id": "m",
+        "error": null, "destinations": [],
+    });
+    let mut lost = reported.clone();
+    lost["marker_from_lookup"] = json!(true);
+    let mut nulled = lost.clone();
+    nulled["new_marker_version_id"] = json!("null");
+    use MarkerOutcome as O;
+    let table = [
+        (&reported, Ok(MarkerLook::Marker), O::WouldRemove, None),
+        (&lost, Ok(MarkerLook::Marker), O::Kept, Some(MarkerReason::MaybeNotOurs)),
+        (&lost, Ok(MarkerLook::Version), O::Kept, Some(MarkerReason::NotAMarker)),
+        (&lost, Ok(MarkerLook::Absent), O::AlreadyAbsent, None),
+        (&lost, Err(failure(FailureKind::Denied)), O::Denied, None),
+        (&nulled, Ok(MarkerLook::Marker), O::Kept, Some(MarkerReason::NullMarker)),
+    ];
+    for (line, look, outcome, reason) in table {
+        let mut found = Vec::new();
+        read_source(Cursor::new(line.to_string()), |candidate| {
+            found.push(candidate.clone());
+            Ok(())
+        })
+        .unwrap();
+        let [candidate] = &found[..] else { panic!("{found:?}") };
+        let check = candidate.needs_check().then(|| check(look.clone()));
+        let mut planner = MarkerPlanner::new(Cursor::new(Vec::new()));
+        planner.add(candidate, check.as_ref(), None).unwrap();
+        let entries: Vec<MarkerEntry> = planner.finish().unwrap().refuse(None).map(Result::unwrap).collect();
+        assert_eq!((entries[0].outcome, entries[0].reason), (outcome, reason), "{line} {look:?}");
+    }
 }
 
 fn plan(ids: &[&str]) -> MarkerPlan<Cursor<Vec<u8>>> {

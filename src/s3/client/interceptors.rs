@@ -18,6 +18,7 @@ use super::whole_answers::BodyHandling;
 
 const MODE: &str = "x-amz-object-lock-mode";
 const UNTIL: &str = "x-amz-object-lock-retain-until-date";
+const DELETE_MARKER: &str = "x-amz-delete-marker";
 
 /// What every request of a client has. One interceptor for all of it, because the SDK looks each of them up some twenty times per
 /// request.
@@ -79,7 +80,9 @@ impl Intercept for EveryRequest {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if operation(config) == Some("HeadObject") {
-            make_retention_readable(context.response_mut().headers_mut());
+            let headers = context.response_mut().headers_mut();
+            make_retention_readable(headers);
+            refuse_empty_marker(headers);
         }
         Ok(())
     }
@@ -102,6 +105,14 @@ fn make_retention_readable(headers: &mut Headers) {
         if !headers.contains_key(MODE) {
             headers.insert(MODE, "UNCLEAR");
         }
+    }
+}
+
+/// The SDK reads an empty `x-amz-delete-marker` as an absent one, and then the answer would be about an object. Any other word
+/// makes the answer unreadable.
+fn refuse_empty_marker(headers: &mut Headers) {
+    if headers.get(DELETE_MARKER).is_some_and(|word| word.trim().is_empty()) {
+        headers.insert(DELETE_MARKER, "empty");
     }
 }
 

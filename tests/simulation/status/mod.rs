@@ -7,7 +7,7 @@ use std::path::Path;
 use fastrand::Rng;
 use replaudit_sandbox::Moment;
 
-use crate::arguments::{Arguments, Order, Proof};
+use crate::arguments::{Arguments, Input, Order, Proof};
 use crate::carried::Ran;
 use crate::chance::{chance, one};
 use crate::history::{Action, Event, History, How, Wrong};
@@ -28,6 +28,8 @@ pub(crate) struct StatusPlan {
     pub(crate) explain: bool,
     /// In seconds.
     pub(crate) timeout: u32,
+    /// Entries on a page of a listing, if that matters.
+    pub(crate) page: Option<usize>,
 }
 
 /// What became of it.
@@ -68,17 +70,17 @@ impl StatusPlan {
                 history.events.push((STATUS, event));
             }
         }
-        if history.arguments.is_listed() && chance(rng, 40) {
-            let operation = one(rng, &["ListObjectsV2", "ListObjectVersions"]);
-            let how = one(rng, &[How::Cut(500), How::Cut(950), How::Status(403, "AccessDenied"), How::Html]);
-            history.faults.push((STATUS, Wrong { operation, skip: rng.u32(0..3), times: 9, how }));
-        }
+        let page = match history.arguments.input {
+            Input::Under { versions, .. } if chance(rng, 50) => Some(lose_a_page(rng, history, versions)),
+            _ => None,
+        };
         Self {
             waits,
             through_failed: waits && chance(rng, 30),
             accept_replica: chance(rng, 15),
             explain: chance(rng, 20),
             timeout: one(rng, &[1, 10, 60, 900]),
+            page: page.flatten(),
         }
     }
 
@@ -115,4 +117,25 @@ impl StatusPlan {
         line.extend(arguments.objects(world, orders, folder));
         line
     }
+}
+
+/// A page of the listing fails. Mostly everything is replicated, one entry on each page: then only that failure keeps the run
+/// from exit code 0.
+fn lose_a_page(rng: &mut Rng, history: &mut History, versions: bool) -> Option<usize> {
+    let operation = if versions { "ListObjectVersions" } else { "ListObjectsV2" };
+    let how = one(rng, &[How::Cut(500), How::Cut(950), How::Status(403, "AccessDenied"), How::Html]);
+    let rest_is_good = chance(rng, 60);
+    let skip = if rest_is_good { 1 } else { rng.u32(0..3) };
+    history.faults.push((STATUS, Wrong { operation, skip, times: 9, how }));
+    if !rest_is_good {
+        return None;
+    }
+    history.events.clear();
+    let keys = history.world.sources.iter_mut().flat_map(|source| &mut source.keys);
+    for made in keys.flat_map(|key| &mut key.versions) {
+        if let Made::Object(object) = made {
+            object.status = Some("COMPLETED");
+        }
+    }
+    Some(1)
 }

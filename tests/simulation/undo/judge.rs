@@ -6,7 +6,7 @@ use std::time::Duration;
 use replaudit_sandbox::Request;
 use serde_json::Value;
 
-use super::source::{Marker, looked_up, markers};
+use super::source::{Marker, markers};
 use super::{FIRST_UNDO, Undone};
 use crate::ages::is_young;
 use crate::carried::{Done, Ran};
@@ -24,8 +24,7 @@ const LEAVES_WITHIN: Duration = Duration::from_secs(3);
 pub(crate) fn judge(plan: &Plan, outcome: &Outcome) -> Result<(), Broken> {
     let (Some(undo), Some(undone)) = (&plan.undo, &outcome.undone) else { return Ok(()) };
     let named = markers(&undone.source);
-    let mut made = made_by_the_program(outcome)?;
-    made.extend(looked_up(&undone.source));
+    let made = made_by_the_program(outcome)?;
     for (run, ran) in undone.ran.iter().enumerate() {
         let broken = |rule: &'static str, what: String| Broken::new(rule, format!("undo {run}: {what}"));
         if !ran.in_time {

@@ -12,11 +12,6 @@ pub(super) fn markers(source: &str) -> BTreeSet<Marker> {
     entries(source).iter().filter_map(marker).collect()
 }
 
-/// Those of them that a lookup showed after an answer was lost: nothing tells whose they are.
-pub(super) fn looked_up(source: &str) -> BTreeSet<Marker> {
-    entries(source).iter().filter(|entry| !entry["error"].is_null()).filter_map(marker).collect()
-}
-
 fn entries(source: &str) -> Vec<Value> {
     let document: Option<Value> = serde_json::from_str(source).ok();
     let whole = document.filter(|document| document["objects"].is_array());

@@ -17,7 +17,9 @@ fn where_an_answer_says_nothing_the_message_says_what_was_seen_instead() {
             batches: vec![BatchAnswer::All(answer())].into(),
             ..script(checks, vec![look], vec![answer()])
         };
-        let error = run_one(policy(mode, false), &script).error.unwrap();
+        let entry = run_one(policy(mode, false), &script);
+        assert_eq!(entry.marker_from_lookup, entry.outcome == O::MarkerCreated, "row {at}: it may be another's");
+        let error = entry.error.unwrap();
         assert_eq!((error.message.as_str(), error.http_status), (message, Some(500)), "row {at}");
     }
 }
@@ -49,7 +51,8 @@ fn where_no_look_is_wanted_s3s_word_stands() {
     let script = script(vec![], vec![], vec![made()]);
     let execution = DeleteExecution { verify: VerifyDeleted::None, ..execution(&script, NO_JOURNAL, false) };
     let events = events(approved(policy(Hide, false), &["v1"]), execution);
-    assert_eq!(only(events).outcome, O::MarkerCreated);
+    let entry = only(events);
+    assert_eq!((entry.outcome, entry.marker_from_lookup), (O::MarkerCreated, false));
 }
 
 #[test]
