@@ -20,13 +20,13 @@ use crate::reconcile::{
 };
 use crate::spill::{SpillError, StoreLimits};
 
-/// Records of a partition, about: they stay in the fast caches while they are compared.
-const PARTITION_RECORDS: u64 = 32 << 10;
+/// Records of a partition, about: more partitions would need more blocks, which must stay in the fast caches while they are filled.
+const PARTITION_RECORDS: u64 = 64 << 10;
 const MOST_PARTITIONS: u64 = 1024;
 /// Stored bytes of a row, about. If a report has fewer, partitions are larger, and compared in parts if memory is short.
-const STORED_ROW: u64 = 64;
+const STORED_ROW: u64 = 96;
 /// The largest block. Larger ones would not stay in the caches while they are filled.
-const MOST_BLOCK: u64 = 8 << 10;
+const MOST_BLOCK: u64 = 4 << 10;
 
 /// How two reports are compared.
 #[derive(Debug, Clone)]
@@ -63,12 +63,12 @@ struct PairMemory {
 impl PairMemory {
     fn of(memory: u64, workers: usize, stored: u64, is_columnar: bool) -> Self {
         let (memory, workers) = (memory.max(LEAST_MEMORY), workers.max(1) as u64);
-        // Reading needs at least some 32 MiB, of which little is used by a single worker; wide columns need more.
-        let env = |name: &str, value: u64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(value);
+        // Reading needs at least some 32 MiB, of which little is used by a single worker. Wide columns need more: with 256 MiB, this
+        // leaves enough for two workers, also in a second reading.
         let held = match is_columnar {
             _ if memory < 4 * LEAST_MEMORY => memory / 4,
-            true => memory / 8 * env("X_SHARE", 3),
-            false => memory / 8 * env("X_SHARE", 5),
+            true => memory / 16 * 7,
+            false => memory / 8 * 5,
         };
         // At most half for blocks that are being filled.
         let open = held / 2 / OPEN_BLOCKS / workers;
@@ -76,17 +76,16 @@ impl PairMemory {
         let wanted = (stored / STORED_ROW / PARTITION_RECORDS).next_power_of_two().clamp(16, MOST_PARTITIONS);
         let most = (open / (64 * record)).max(1);
         let partitions = if wanted > most { 1 << most.ilog2() } else { wanted };
-        let partitions = env("X_PARTS", partitions);
-        let block = (open / partitions).clamp(record, env("X_BLOCK", MOST_BLOCK));
+        let block = (open / partitions).clamp(record, MOST_BLOCK);
         // Reading is over when partitions are compared.
         let compared = (memory - held) / 2 / workers / COMPARING_BYTES;
         Self {
             held,
             limits: StoreLimits {
-                // At most 1024, and a block of 16 KiB.
+                // At most 1024, and a block of 4 KiB.
                 partitions: partitions as u32,
                 block: block as usize,
-                memory: env("X_HELD", held - OPEN_BLOCKS * workers * partitions * block),
+                memory: held.saturating_sub(OPEN_BLOCKS * workers * partitions * block),
             },
             compared,
             problems: memory / 8 / PROBLEM_BYTES,
