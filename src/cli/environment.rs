@@ -4,7 +4,7 @@
 //! A variable is a default. clap treats it like the option itself, and would refuse a run that the option does not go with.
 //! Such variables are left out of the run.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue};
@@ -107,6 +107,18 @@ fn has_local_report(matches: &ArgMatches) -> bool {
     named.into_iter().any(|report| !report.to_string_lossy().starts_with("s3://"))
 }
 
+/// Whether the reader of the rows writes such an export: this program to a file, an engine to a folder.
+fn fits_engine(export: &str, matches: &ArgMatches) -> bool {
+    let is_set = |id: &str| matches.try_get_raw(id).ok().flatten().is_some();
+    let engine = matches.try_get_raw("engine").ok().flatten().and_then(Iterator::last);
+    match engine.and_then(OsStr::to_str) {
+        _ if is_set("figures") => false,
+        Some("spark") => export.ends_with('/'),
+        Some("athena") => export.ends_with('/') && export.starts_with("s3://"),
+        _ => !export.ends_with('/'),
+    }
+}
+
 fn is_idle(arg: &Arg, command: &Command, matches: &ArgMatches) -> bool {
     let Some(value) = arg.get_env().and_then(std::env::var_os) else { return false };
     let source = |id: &str| matches.try_contains_id(id).is_ok().then(|| matches.value_source(id)).flatten();
@@ -129,6 +141,7 @@ fn is_idle(arg: &Arg, command: &Command, matches: &ArgMatches) -> bool {
         // They print one text, which does not depend on options.
         || ["completions", "schema"].contains(&command.get_name())
         || id == "data_dir" && !has_local_report(matches)
+        || id == "export" && !fits_engine(&value.to_string_lossy(), matches)
         || NEEDS.iter().any(lacks)
         || NEEDS_VALUE.iter().any(lacks_value)
         || command.get_arguments().filter(|other| typed(other)).any(|other| {

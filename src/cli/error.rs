@@ -31,6 +31,8 @@ pub(super) enum ValueError {
         "name a FILE.csv or a FILE.ndjson, or - for stdout; or with --engine spark or athena, a folder that ends with a slash"
     )]
     ExportFile,
+    #[error("engines change a folder with an empty part, . or ..: name it without them")]
+    ExportFolder,
     #[error("write FORMAT=PATH, such as json=result.json")]
     WriteForm,
     #[error("the path is empty")]

@@ -38,7 +38,15 @@ pub(super) fn export(text: &str) -> Result<ExportAddress, ValueError> {
 fn folder(text: &str) -> Result<FilePlace, ValueError> {
     if text.starts_with("s3://") {
         let (bucket, key) = bucket_and_rest(text)?;
+        // Hadoop would write elsewhere.
+        let is_plain = |part: &str| !["", ".", ".."].contains(&part);
+        if !key.is_empty() && !key.trim_end_matches('/').split('/').all(is_plain) || key.ends_with("//") {
+            return Err(ValueError::ExportFolder);
+        }
         return Ok(FilePlace::S3 { bucket: bucket.to_string(), key: key.to_owned() });
+    }
+    if text.split('/').any(|part| part == "..") {
+        return Err(ValueError::ExportFolder);
     }
     let absolute = std::path::absolute(text).ok().and_then(|path| path.to_str().map(str::to_owned));
     let absolute = absolute.ok_or(ValueError::ExportFile)?;

@@ -1,6 +1,7 @@
 //! `--engine athena`: has Athena answer a question about reports, and says what became of the tables and the query.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Result, bail};
 use s3_inventory::FileFormat;
@@ -55,8 +56,10 @@ impl<T: Send + 'static> AthenaTask<T> {
             context.printer.error(why);
         }
         for (table, ended) in traces.tables.iter().zip(&end.tables) {
-            if matches!(ended, TableEnd::Dropped) {
-                context.printer.note(format!("the table {} was dropped", table.name));
+            match ended {
+                TableEnd::Dropped => context.printer.note(format!("the table {} was dropped", table.name)),
+                TableEnd::NotThere => context.printer.note(format!("the table {} is not there", table.name)),
+                TableEnd::NotCreated | TableEnd::MayAppear | TableEnd::Left(_) | TableEnd::MayBeLeft { .. } => {}
             }
         }
     }
@@ -112,10 +115,11 @@ impl AthenaQuestion {
         Ok(Self { settings: settings.clone(), statements, connection, bytes, at_most, other_regions })
     }
 
-    /// Has Athena answer; `sums` take the figures.
+    /// Has Athena answer; `sums` take the figures. `export_is_begun` becomes true when Athena may write an export.
     pub(in crate::commands) async fn ask<S: FigureTaker>(
         self,
         sums: S,
+        export_is_begun: Option<Arc<AtomicBool>>,
         task: &AthenaTask<S::Output>,
         context: &Context,
     ) -> Result<S::Output> {
@@ -142,6 +146,7 @@ impl AthenaQuestion {
             region: region.clone(),
         };
         let run = AthenaRun::new(connection, settings, statements, stop(context), progress);
+        let run = run.exporting(export_is_begun.unwrap_or_default());
         let ended = task.run(run, FigureRows::new(sums), traces.clone()).await;
         drop(bar);
         Ok(traces.told(ended, context)?.answer?)

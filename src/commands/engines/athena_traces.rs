@@ -24,9 +24,9 @@ impl AthenaTraces {
     pub(super) fn waiting(&self) -> String {
         let (tables, all) = if self.tables.len() == 1 { ("table", "both") } else { ("tables", "all of them") };
         let drops: Vec<String> = self.tables.iter().map(|table| format!("{:?}", table.drop)).collect();
-        let Self { name, database, workgroup, .. } = self;
+        let Self { name, database, workgroup, region, .. } = self;
         format!(
-            "waiting for Athena to stop the query and to drop the {tables}; a second signal ends at once and may leave {all}: then run {} in the database {database}, and look for {name} in the history of the workgroup {workgroup}",
+            "waiting for Athena to stop the query and to drop the {tables}; a second signal ends at once and may leave {all}: then run {} in Region {region}, in the database {database}, and look for {name} in the history of the workgroup {workgroup}",
             drops.join(" and ")
         )
     }
@@ -84,7 +84,7 @@ impl AthenaTraces {
     fn left(&self, table: &TableStatements, ended: &TableEnd) -> Option<String> {
         let (name, again) = (&table.name, self.again(table));
         Some(match ended {
-            TableEnd::NotCreated | TableEnd::Dropped => return None,
+            TableEnd::NotCreated | TableEnd::Dropped | TableEnd::NotThere => return None,
             TableEnd::MayAppear => {
                 format!("Athena did not answer whether it creates the table {name}, and it may appear later; {again}")
             }
@@ -97,7 +97,8 @@ impl AthenaTraces {
     }
 
     fn again(&self, table: &TableStatements) -> String {
-        format!("run this in the database {} to drop it: {}", self.database, table.drop)
+        let Self { region, database, .. } = self;
+        format!("run this in Region {region}, in the database {database}, to drop it: {}", table.drop)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::BufReader;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, anyhow};
 
@@ -17,11 +18,12 @@ pub(in crate::commands) fn spark_program(command: Option<&str>) -> Result<Engine
     EngineProgram::spark(command, home.as_deref(), path.as_deref())
 }
 
-/// Runs statements, and reads the figures to their end.
+/// Runs statements, and reads the figures to their end. `is_begun` becomes true when Spark runs.
 pub(in crate::commands) async fn run_spark<S: FigureTaker>(
     program: &EngineProgram,
     statements: &str,
     sums: S,
+    is_begun: Option<Arc<AtomicBool>>,
     context: &Context,
 ) -> Result<S::Output> {
     let meter = Arc::new(Meter::objects(context.output.progress, &context.printer, None, "starting Spark"));
@@ -31,6 +33,9 @@ pub(in crate::commands) async fn run_spark<S: FigureTaker>(
     let progress = Arc::new(move |text: &str| shown.wait_for(Some(text)));
     // Ends Spark when this future is dropped by a signal.
     let (run, output) = EngineRun::start(program, statements, progress)?;
+    if let Some(is_begun) = is_begun {
+        is_begun.store(true, Ordering::Relaxed);
+    }
     let read = tokio::task::spawn_blocking(move || read_figures(BufReader::new(output), sums)).await?;
     drop(bar);
     match read {

@@ -27,11 +27,8 @@ pub(super) async fn by_spark(
     let program = spark_program(command)?;
     let statements = report.sql(question, Dialect::Spark, None, exporting.map(FolderExport::order))?.to_string();
     let sums = empty_sums(report, question, exporting.is_some(), context).await?;
-    if let Some(exporting) = exporting {
-        exporting.begin();
-    }
     let sums = ExportedRows::new(sums, exporting.is_some());
-    let found = run_spark(&program, &statements, sums, context).await?;
+    let found = run_spark(&program, &statements, sums, exporting.map(FolderExport::is_begun), context).await?;
     check(report, found, exporting).with_context(|| format!("the figures of {} can't be trusted", program.name()))
 }
 
@@ -66,10 +63,9 @@ pub(super) async fn by_athena(
     let asked = AthenaQuestion::new(settings, statements, &[report]).await?;
     report.check_symlink().await?;
     let sums = empty_sums(report, question, exporting.is_some(), context).await?;
-    if let Some(exporting) = exporting {
-        exporting.begin();
-    }
-    let found = asked.ask(ExportedRows::new(sums, exporting.is_some()), task, context).await?;
+    let found = asked
+        .ask(ExportedRows::new(sums, exporting.is_some()), exporting.map(FolderExport::is_begun), task, context)
+        .await?;
     check(report, found, exporting).context("the figures of Athena can't be trusted")
 }
 

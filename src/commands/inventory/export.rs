@@ -1,5 +1,7 @@
 //! The export of `inventory`.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 use super::super::reports::ExportFile;
@@ -46,14 +48,24 @@ impl<'a> OpenExport<'a> {
     }
 
     pub(super) fn commit(self, exported: ExportCounts, report: &Report) -> Result<ExportReport, OutputError> {
-        Ok(ExportReport {
-            path: self.file.commit()?,
-            form: self.options.form,
-            exported,
-            has_versions: report.columns.version_id.is_some(),
-            source_bucket: report.manifest.source_bucket.clone(),
-            region: report.source_region(),
-        })
+        Ok(export_report(self.file.commit()?, self.options.form, exported, report))
+    }
+}
+
+/// What is said of an export that is complete.
+pub(super) fn export_report(
+    path: Option<PathBuf>,
+    form: ExportForm,
+    exported: ExportCounts,
+    report: &Report,
+) -> ExportReport {
+    ExportReport {
+        path,
+        form,
+        exported,
+        has_versions: report.columns.version_id.is_some(),
+        source_bucket: report.manifest.source_bucket.clone(),
+        region: report.source_region(),
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) use self::options::InventoryOptions;
 
 use self::confirm::confirm;
 use self::engine::{EngineFigures, by_athena, by_figures, by_spark};
-use self::export::OpenExport;
+use self::export::{OpenExport, export_report};
 use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
 use super::command_end::CommandEnd;
@@ -27,7 +27,7 @@ use super::reports::{
 use super::{Context, Interruptible};
 use crate::audit::{Audit, Question, Tally, Unanswerable, Verified, conclude};
 use crate::exit::ExitStatus;
-use crate::export::{ExportClasses, ExportCounts};
+use crate::export::{ExportClasses, ExportCounts, ExportForm};
 use crate::output::{ExportPlace, MetricSeries, NextSteps, OutputFiles, RunFacts, Targets, exceeded_limits};
 use crate::report::{Report, ReportError};
 
@@ -94,10 +94,14 @@ async fn answer(
             .note(format!("{markers}: delete markers count in no status, and AWS does not document what this means"));
     }
     // First what somebody acts on, then what says that it is there.
-    let exported = exports.file.take().map(|exporting| exporting.commit(read.exported, &read.report)).transpose()?;
-    if let Some(folder) = &exports.folder {
-        folder.complete(read.exported.objects, context);
-    }
+    let exported = match (exports.file.take(), &exports.folder) {
+        (Some(file), _) => Some(file.commit(read.exported, &read.report)?),
+        (None, Some(folder)) => {
+            let path = Some(folder.tell(read.exported.objects, context));
+            Some(export_report(path, ExportForm::Manifest, read.exported, &read.report))
+        }
+        (None, None) => None,
+    };
     alarm.stdout_is_taken();
     let config = alarm.config();
     let run = RunFacts { at: context.now(), config: config.as_deref(), exported: exported.as_ref(), next: &read.next };

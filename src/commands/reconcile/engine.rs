@@ -64,10 +64,7 @@ impl<'a> EnginePair<'a> {
         let order = exporting.map(FolderExport::order);
         let statements = pair_statements(&self.sql(), Dialect::Spark, None, order)?.to_string();
         let sums = ExportedRows::new(self.empty_sums(context).await?, exporting.is_some());
-        if let Some(exporting) = exporting {
-            exporting.begin();
-        }
-        check(run_spark(&program, &statements, sums, context).await?, exporting)
+        check(run_spark(&program, &statements, sums, exporting.map(FolderExport::is_begun), context).await?, exporting)
     }
 
     /// Has Athena compare the reports, and export objects.
@@ -84,10 +81,7 @@ impl<'a> EnginePair<'a> {
         let asked = AthenaQuestion::new(settings, statements, &reports).await?;
         self.check_symlinks().await?;
         let sums = ExportedRows::new(self.empty_sums(context).await?, exporting.is_some());
-        if let Some(exporting) = exporting {
-            exporting.begin();
-        }
-        check(asked.ask(sums, task, context).await?, exporting)
+        check(asked.ask(sums, exporting.map(FolderExport::is_begun), task, context).await?, exporting)
     }
 
     async fn check_symlinks(&self) -> Result<()> {

@@ -25,6 +25,7 @@ use super::engines::{AthenaTask, FolderExport, RowSource};
 use super::reports::{ExportFile, ReportChoice, UnansweredAlarm};
 use super::{Context, Interruptible, write_text};
 use crate::exit::ExitStatus;
+use crate::export::ExportForm;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits};
 use crate::reconcile::{PairClass, PairUnanswerable};
 use crate::sql::Dialect;
@@ -107,20 +108,22 @@ async fn answer(
         Err(other) => bail!(other),
     };
     // The export comes first, then the outputs that mention it.
-    let exported = match (exports.file.take(), &options.export) {
-        (Some(exporting), Some(export)) => Some(PairExport {
-            path: exporting.commit()?,
-            form: export.form,
-            objects: exported_objects,
-            classes: export.classes.clone(),
-            source_bucket: result.source.source_bucket.clone(),
-            destination_bucket: result.destination.source_bucket.clone(),
-        }),
+    let exported = match (exports.file.take(), &options.export, &exports.folder) {
+        (Some(exporting), Some(export), _) => Some((exporting.commit()?, export.form, export.classes.clone())),
+        (_, _, Some(folder)) => {
+            let path = Some(folder.tell(exported_objects, context));
+            Some((path, ExportForm::Manifest, folder.order().classes.clone()))
+        }
         _ => None,
     };
-    if let Some(folder) = &exports.folder {
-        folder.complete(exported_objects, context);
-    }
+    let exported = exported.map(|(path, form, classes)| PairExport {
+        path,
+        form,
+        objects: exported_objects,
+        classes,
+        source_bucket: result.source.source_bucket.clone(),
+        destination_bucket: result.destination.source_bucket.clone(),
+    });
     alarm.stdout_is_taken();
     let next = next_steps(&result, options, context);
     let run = PairRunFacts { at: context.now(), exported: exported.as_ref(), next: &next };

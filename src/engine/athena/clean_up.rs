@@ -90,7 +90,8 @@ impl CleanUp<'_> {
         }
         match self.drop_table(table).await {
             Ok(()) if creation.is_open() => TableEnd::MayAppear,
-            Ok(()) => TableEnd::Dropped,
+            Ok(()) if matches!(creation, StatementFate::Succeeded) => TableEnd::Dropped,
+            Ok(()) => TableEnd::NotThere,
             Err(NotDropped { why, may_be_dropped: false }) if matches!(creation, StatementFate::Succeeded) => {
                 TableEnd::Left(why)
             }

@@ -7,6 +7,8 @@ use super::error::AthenaError;
 pub(crate) enum TableEnd {
     NotCreated,
     Dropped,
+    /// Its creation failed or was stopped, and dropping it succeeds also if it is not there.
+    NotThere,
     /// It was dropped if it was there. Whether it is created is not known, so it may appear later.
     MayAppear,
     /// It was created, and not dropped.

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt as _;
 use tokio::sync::watch;
@@ -33,6 +34,8 @@ pub(crate) struct AthenaRun {
     /// In the order of the tables.
     creations: Vec<StatementFate>,
     query: StatementFate,
+    /// Becomes true when Athena may write an export.
+    export_is_begun: Arc<AtomicBool>,
     /// All statements, in their order.
     started: Vec<ExecutionId>,
     /// Bytes that queries had scanned when the last one was last looked at, where Athena said so.
@@ -59,10 +62,16 @@ impl AthenaRun {
             progress,
             creations,
             query,
+            export_is_begun: Arc::default(),
             started: Vec::new(),
             scanned: None,
             scanned_before: Some(0),
         }
+    }
+
+    /// The same run; the value becomes true when Athena may write an export.
+    pub(crate) fn exporting(self, export_is_begun: Arc<AtomicBool>) -> Self {
+        Self { export_is_begun, ..self }
     }
 
     /// Runs to the end. Must be awaited to its end, or the tables are left.
@@ -117,6 +126,9 @@ impl AthenaRun {
     ) -> Result<ExecutionId, AthenaError> {
         if *self.stop.borrow() {
             return Err(AthenaError::Interrupted);
+        }
+        if statement.purpose == StatementPurpose::Export {
+            self.export_is_begun.store(true, Ordering::Relaxed);
         }
         *self.fate(table) = StatementFate::Unknown;
         let stop = self.stop.clone();

@@ -117,7 +117,7 @@ fn an_id_of_another_statement_is_not_stopped() {
             &[
                 " may be left: dropping the table: Athena gave the id ",
                 &format!(
-                    " {id}, which is of another statement; run this in the database default to drop it: DROP TABLE"
+                    " {id}, which is of another statement; run this in Region us-east-1, in the database default, to drop it: DROP TABLE"
                 ),
             ],
         );

@@ -41,7 +41,13 @@ fn an_export_of_the_right_length_is_named() {
     assert_eq!(run.stderr, expected);
     assert_eq!(run.json()["report"]["figures"], "Spark");
     // Nothing is overwritten: the next run has another folder.
-    exporting(&report, &counted(3), &["--quiet"]).expect(0).silent();
+    let quiet = exporting(&report, &counted(3), &["--quiet"]).expect(0);
+    assert!(quiet.stderr.starts_with("exported 3 objects to s3://exports/audit/"), "nothing else names it: {quiet:?}");
+    let command = report.dir.join("spark-sql").display().to_string();
+    let path = report.dir.display().to_string();
+    let args = ["inventory", &path, "--max-age", "none", "--engine", "spark", "--engine-command", &command];
+    let table = crate::support::alone(&[&args[..], &EXPORT].concat()).expect(0);
+    assert!(table.stdout.contains("\nexported 3 objects to s3://exports/audit/replaudit_export_"), "{table:?}");
     assert_ne!(folder_of(&report), folder);
     // A relative folder is one of the current folder.
     let local = ["--export", "out/", "--export-class", "completed"];
@@ -131,7 +137,7 @@ fn the_lines_are_those_of_a_manifest() {
 #[test]
 fn an_engine_exports_to_a_folder_only() {
     let report = Local::good();
-    let table: [(&[&str], &str); 7] = [
+    let table: [(&[&str], &str); 12] = [
         (&["--engine", "spark", "--export", "x.csv"], "--export names a folder that ends with a slash"),
         (&["--engine", "spark", "--export", "s3://b/x"], "a folder that ends with a slash"),
         (
@@ -139,6 +145,11 @@ fn an_engine_exports_to_a_folder_only() {
             "with --engine athena, --export names a folder that ends with a slash",
         ),
         (&["--engine", "athena", "--export", "out/"], "Athena exports to S3 only"),
+        (&["--engine", "spark", "--export", "s3://exports/a//b/"], "engines change a folder with an empty part"),
+        (&["--engine", "spark", "--export", "s3://exports/a/../b/"], "engines change a folder"),
+        (&["--engine", "spark", "--export", "s3://exports/./"], "engines change a folder"),
+        (&["--engine", "spark", "--export", "s3://exports//"], "engines change a folder"),
+        (&["--engine", "spark", "--export", "out/../x/"], "engines change a folder"),
         (&["--export", "out/"], "--export to a folder needs --engine spark"),
         (&["--figures", "x", "--export", "out/"], "--export needs the rows of the report"),
         (
@@ -148,5 +159,28 @@ fn an_engine_exports_to_a_folder_only() {
     ];
     for (args, says) in table {
         report.run(args).expect(2).says(&[says]);
+    }
+}
+
+/// A variable is a default: one that does not fit the engine of a run is left out.
+#[test]
+fn a_variable_that_does_not_fit_the_engine_is_ignored() {
+    let report = Local::good();
+    let engine = engine(&report, "cp \"$statements\" asked.sql; cat good.tsv").display().to_string();
+    let figures = report.dir.join("good.tsv").display().to_string();
+    for (value, more) in [
+        ("out/", &[][..]),
+        ("/nonexistent/x.csv", &["--engine", "spark", "--engine-command", &engine]),
+        ("/nonexistent/x.csv", &["--figures", &figures]),
+        ("out/", &["--figures", &figures]),
+    ] {
+        let mut command = program();
+        command.args(["inventory", &report.dir.display().to_string(), "--max-age", "none"]).args(more);
+        crate::support::run({
+            command.env("REPLAUDIT_EXPORT", value);
+            command
+        })
+        .expect(0)
+        .silent();
     }
 }
