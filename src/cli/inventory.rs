@@ -69,9 +69,10 @@ pub(super) struct InventoryArgs {
         value_parser = one_of(ExportClass::all().map(|class| (class.word(), class)))
     )]
     export_class: Vec<ExportClass>,
-    /// Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their footer
-    /// and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in the manifest,
-    /// every read fails if the file has another ETag (verified: etag). Otherwise, only the structure is checked (verified: footer)
+    /// Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their
+    /// footer and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in
+    /// the manifest, replaudit reads them only with this ETag, and a changed file is an error (verified: etag). Otherwise,
+    /// only the structure is checked (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
     #[command(flatten)]

@@ -47,8 +47,8 @@ pub(super) struct QuestionArgs {
     /// Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
-    /// Skip the MD5 checks, and accept a report without manifest.checksum. Sizes and formats are still checked, unless an engine
-    /// reads the data files: then their footers are not read
+    /// Skip the MD5 checks, and accept a report without manifest.checksum. Sizes and formats are still checked. Exception: if an
+    /// engine reads the data files, they are not checked, and the footers are not read
     #[arg(long)]
     no_verify: bool,
     /// Another folder that contains data files of a local manifest

@@ -137,8 +137,8 @@ pub(super) struct ReconcileArgs {
     /// The engine that will run the statements
     #[arg(long, value_name = "ENGINE", value_parser = one_of(Dialect::ALL), requires = "print_sql")]
     dialect: Option<Dialect>,
-    /// Skip the MD5 checks, and accept reports without manifest.checksum. Sizes and formats are still checked, unless an engine
-    /// reads the data files: then their footers are not read
+    /// Skip the MD5 checks, and accept reports without manifest.checksum. Sizes and formats are still checked. Exception: if an
+    /// engine reads the data files, they are not checked, and the footers are not read
     #[arg(long)]
     no_verify: bool,
     /// Download and check whole ORC and Parquet files, as in `inventory`

@@ -6,7 +6,7 @@
 use super::class::PairClass;
 use super::identity::Identity;
 use super::judge::judge;
-use super::record::{ObjectRecord, RECORD_BYTES};
+use super::record::ObjectRecord;
 use super::sums::PairSums;
 use super::words::StatusWords;
 use crate::model::{Overflow, StatusClass, add};
@@ -101,9 +101,9 @@ impl PartitionComparer {
         self.slots.resize((records + records / 4 + 8).next_power_of_two(), EMPTY);
     }
 
-    /// Takes records of one side: first all of the source, then those of the destination. `problem` is called for every judged
+    /// Takes records of `N` bytes of one side: first all of the source, then those of the destination. `problem` is called for every judged
     /// object that is not in sync.
-    pub(crate) fn take(
+    pub(crate) fn take<const N: usize>(
         &mut self,
         side: PairSide,
         part: PartitionPart,
@@ -111,7 +111,7 @@ impl PartitionComparer {
         sums: &mut PairSums,
         problem: &mut impl FnMut(Identity, PairClass),
     ) -> Result<(), CompareError> {
-        let (records, _) = records.as_chunks::<RECORD_BYTES>();
+        let (records, _) = records.as_chunks::<N>();
         for record in records.iter().map(ObjectRecord::of_bytes).filter(|record| part.has(record.identity)) {
             match side {
                 PairSide::Source => self.add_source(record)?,

@@ -30,7 +30,7 @@ pub(crate) use figures::{
 };
 pub(crate) use identity::{Identity, IdentitySecret, RowHasher};
 pub(crate) use older::{OlderResult, PairAbout};
-pub(crate) use record::{ObjectRecord, RECORD_BYTES, RowFlags};
+pub(crate) use record::{LONG_RECORD, ObjectRecord, RowFlags, SHORT_RECORD};
 pub(crate) use result::{
     ClassTotals, IdentityKind, PairFindings, PairGroup, PairUnanswerable, Reconciliation, conclude_pair,
 };

@@ -1,9 +1,11 @@
-//! What is kept of one row: 34 bytes, in memory or on disk.
+//! What is kept of one row: 26 bytes, in memory or on disk, or 34 if its content decides too.
 
 use super::identity::Identity;
 
-/// Bytes of one record.
-pub(crate) const RECORD_BYTES: usize = 34;
+/// Bytes of a record without content.
+pub(crate) const SHORT_RECORD: usize = 26;
+/// Bytes of a record with content.
+pub(crate) const LONG_RECORD: usize = 34;
 
 /// One row of a report, as it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,19 +48,28 @@ impl RowFlags {
 }
 
 impl ObjectRecord {
+    /// Its bytes, if it has no content.
     #[inline(always)]
-    pub(crate) fn to_bytes(self) -> [u8; RECORD_BYTES] {
-        let mut bytes = [0; RECORD_BYTES];
+    pub(crate) fn short_bytes(self) -> [u8; SHORT_RECORD] {
+        let mut bytes = [0; SHORT_RECORD];
         bytes[..16].copy_from_slice(&self.identity.bits().to_le_bytes());
         bytes[16..24].copy_from_slice(&self.size.to_le_bytes());
-        bytes[24..32].copy_from_slice(&self.content.to_le_bytes());
-        bytes[32] = self.status;
-        bytes[33] = self.flags.bits();
+        bytes[24] = self.status;
+        bytes[25] = self.flags.bits();
         bytes
     }
 
+    #[inline(always)]
+    pub(crate) fn long_bytes(self) -> [u8; LONG_RECORD] {
+        let mut bytes = [0; LONG_RECORD];
+        bytes[..SHORT_RECORD].copy_from_slice(&self.short_bytes());
+        bytes[SHORT_RECORD..].copy_from_slice(&self.content.to_le_bytes());
+        bytes
+    }
+
+    /// Reads a record of `SHORT_RECORD` or `LONG_RECORD` bytes.
     #[inline]
-    pub(super) fn of_bytes(bytes: &[u8; RECORD_BYTES]) -> Self {
+    pub(super) fn of_bytes<const N: usize>(bytes: &[u8; N]) -> Self {
         let number = |at: usize| {
             let mut part = [0; 8];
             part.copy_from_slice(&bytes[at..at + 8]);
@@ -67,9 +78,9 @@ impl ObjectRecord {
         Self {
             identity: Identity::of_bits(u128::from(number(0)) | u128::from(number(8)) << 64),
             size: number(16),
-            content: number(24),
-            status: bytes[32],
-            flags: RowFlags::of_bits(bytes[33]),
+            content: if N < LONG_RECORD { 0 } else { number(SHORT_RECORD) },
+            status: bytes[24],
+            flags: RowFlags::of_bits(bytes[25]),
         }
     }
 }
@@ -88,7 +99,8 @@ mod tests {
                 status: 250,
                 flags: RowFlags::of_bits(bits),
             };
-            assert_eq!(ObjectRecord::of_bytes(&record.to_bytes()), record);
+            assert_eq!(ObjectRecord::of_bytes(&record.long_bytes()), record);
+            assert_eq!(ObjectRecord::of_bytes(&record.short_bytes()), ObjectRecord { content: 0, ..record });
             assert_eq!(record.flags.bits(), bits);
         }
     }

@@ -35,13 +35,13 @@ fn compare(
 ) -> Result<(PairSums, ClassTable), CompareError> {
     let (mut sums, mut table, mut comparer) =
         (PairSums::default(), ClassTable::default(), PartitionComparer::default());
-    let bytes = |records: &[ObjectRecord]| records.iter().flat_map(|record| record.to_bytes()).collect::<Vec<u8>>();
+    let bytes = |records: &[ObjectRecord]| records.iter().flat_map(|record| record.long_bytes()).collect::<Vec<u8>>();
     let records = (source.len() + destination.len()) as u64;
     let mut problem = |identity, class| table.add(identity, class);
     for part in PartitionPart::all(records, most) {
         comparer.begin(records / part.count());
-        comparer.take(PairSide::Source, part, &bytes(source), &mut sums, &mut problem)?;
-        comparer.take(PairSide::Destination, part, &bytes(destination), &mut sums, &mut problem)?;
+        comparer.take::<LONG_RECORD>(PairSide::Source, part, &bytes(source), &mut sums, &mut problem)?;
+        comparer.take::<LONG_RECORD>(PairSide::Destination, part, &bytes(destination), &mut sums, &mut problem)?;
         comparer.finish(&mut sums, &mut problem)?;
     }
     table.sort();
@@ -129,11 +129,11 @@ fn more_records_than_announced_are_found_too() {
         let status = u8::from(n % 2 == 1);
         records.push(ObjectRecord { identity: hasher.finish(b""), size: 1, content: 0, status, flags });
     }
-    let bytes: Vec<u8> = records.iter().flat_map(|record| record.to_bytes()).collect();
+    let bytes: Vec<u8> = records.iter().flat_map(|record| record.long_bytes()).collect();
     let (mut comparer, mut sums) = (PartitionComparer::default(), PairSums::default());
     let part = PartitionPart::all(0, 1).next().unwrap();
     comparer.begin(0);
-    comparer.take(PairSide::Source, part, &bytes, &mut sums, &mut |_, _| {}).unwrap();
+    comparer.take::<LONG_RECORD>(PairSide::Source, part, &bytes, &mut sums, &mut |_, _| {}).unwrap();
     comparer.finish(&mut sums, &mut |_, _| {}).unwrap();
     assert_eq!(sums.of(PairClass::Missing).count.objects, 2500);
 }

@@ -20,6 +20,7 @@ mod listed;
 mod look;
 mod memory;
 mod pair;
+mod record_store;
 mod records;
 mod remote;
 #[expect(clippy::module_inception, reason = "the report itself")]

@@ -9,23 +9,24 @@ use s3_inventory::FileFormat;
 
 use super::error::ReportError;
 use super::memory::LEAST_MEMORY;
+use super::record_store::{OPEN_BLOCKS, RecordStore};
 use super::records::{RecordMaker, RecordRules, RecordTaker, RowCounts};
 use super::report::Report;
 use super::run::{Progress, lock};
 use crate::model::Overflow;
 use crate::reconcile::{
-    COMPARING_BYTES, ClassTable, CompareError, Identity, IdentitySecret, PROBLEM_BYTES, PairSide, PairSums,
-    PartitionComparer, PartitionPart, RECORD_BYTES, StatusWords,
+    COMPARING_BYTES, ClassTable, CompareError, Identity, IdentitySecret, LONG_RECORD, PROBLEM_BYTES, PairSide,
+    PairSums, PartitionComparer, PartitionPart, SHORT_RECORD, StatusWords,
 };
-use crate::spill::{PartitionStore, SpillError, StoreLimits};
+use crate::spill::{SpillError, StoreLimits};
 
-/// Records of a partition, about: they stay in the fast caches while they are compared.
-const PARTITION_RECORDS: u64 = 32 << 10;
+/// Records of a partition, about: more partitions would need more blocks, which must stay in the fast caches while they are filled.
+const PARTITION_RECORDS: u64 = 64 << 10;
 const MOST_PARTITIONS: u64 = 1024;
 /// Stored bytes of a row, about. If a report has fewer, partitions are larger, and compared in parts if memory is short.
-const STORED_ROW: u64 = 64;
+const STORED_ROW: u64 = 96;
 /// The largest block. Larger ones would not stay in the caches while they are filled.
-const MOST_BLOCK: u64 = 8 << 10;
+const MOST_BLOCK: u64 = 4 << 10;
 
 /// How two reports are compared.
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ pub(crate) struct ReportPair {
     pub(super) source: Arc<Report>,
     pub(super) destination: Arc<Report>,
     pub(super) rules: RecordRules,
-    stores: [Arc<PartitionStore>; 2],
+    stores: [RecordStore; 2],
     pub(super) counts: [RowCounts; 2],
     memory: PairMemory,
     workers: usize,
@@ -62,28 +63,29 @@ struct PairMemory {
 impl PairMemory {
     fn of(memory: u64, workers: usize, stored: u64, is_columnar: bool) -> Self {
         let (memory, workers) = (memory.max(LEAST_MEMORY), workers.max(1) as u64);
-        // Reading needs at least some 32 MiB, of which little is used by a single worker; wide columns need more.
+        // Reading needs at least some 32 MiB, of which little is used by a single worker. Wide columns need more: with 256 MiB, this
+        // leaves enough for two workers, also in a second reading.
         let held = match is_columnar {
             _ if memory < 4 * LEAST_MEMORY => memory / 4,
-            true => memory / 8 * 3,
+            true => memory / 16 * 7,
             false => memory / 8 * 5,
         };
-        // A quarter for blocks that are being filled, and as much again for those of the other report.
-        let filled = held / 4;
-        let record = RECORD_BYTES as u64;
+        // At most half for blocks that are being filled.
+        let open = held / 2 / OPEN_BLOCKS / workers;
+        let record = LONG_RECORD as u64;
         let wanted = (stored / STORED_ROW / PARTITION_RECORDS).next_power_of_two().clamp(16, MOST_PARTITIONS);
-        let most = (filled / workers / (64 * record)).max(1);
+        let most = (open / (64 * record)).max(1);
         let partitions = if wanted > most { 1 << most.ilog2() } else { wanted };
-        let block = (filled / workers / partitions).clamp(record, MOST_BLOCK) / record * record;
+        let block = (open / partitions).clamp(record, MOST_BLOCK);
         // Reading is over when partitions are compared.
         let compared = (memory - held) / 2 / workers / COMPARING_BYTES;
         Self {
             held,
             limits: StoreLimits {
-                // At most 1024, and a block of 16 KiB.
+                // At most 1024, and a block of 4 KiB.
                 partitions: partitions as u32,
                 block: block as usize,
-                memory: held / 2,
+                memory: held.saturating_sub(OPEN_BLOCKS * workers * partitions * block),
             },
             compared,
             problems: memory / 8 / PROBLEM_BYTES,
@@ -222,7 +224,7 @@ impl ReportPair {
             sums: found.sums,
             words: lock(&self.rules.words).clone(),
             counts: self.counts,
-            spilled: self.stores[0].spilled(),
+            spilled: self.stores[0].short.spilled(),
             problems,
         })
     }
@@ -293,7 +295,7 @@ impl ReportPair {
     }
 
     fn records_of(&self, partition: u32) -> u64 {
-        self.stores.iter().map(|store| store.bytes(partition)).sum::<u64>() / RECORD_BYTES as u64
+        self.stores.iter().map(|store| store.records(partition)).sum()
     }
 
     /// Compares one partition, in parts if it has too many records for the memory.
@@ -320,11 +322,17 @@ impl ReportPair {
         for part in PartitionPart::all(records, self.memory.compared) {
             comparer.begin(records / part.count());
             for (side, store) in PairSide::BOTH.into_iter().zip(&self.stores) {
-                store.read(partition, buffer, |block| {
-                    if stop.load(Ordering::Relaxed) {
-                        return Err(PartError::Run(ReportError::Stopped));
-                    }
-                    Ok(comparer.take(side, part, block, sums, &mut problem)?)
+                let running = || match stop.load(Ordering::Relaxed) {
+                    true => Err(PartError::Run(ReportError::Stopped)),
+                    false => Ok(()),
+                };
+                store.short.read(partition, buffer, |block| {
+                    running()?;
+                    comparer.take::<SHORT_RECORD>(side, part, block, sums, &mut problem).map_err(PartError::from)
+                })?;
+                store.long.read(partition, buffer, |block| {
+                    running()?;
+                    comparer.take::<LONG_RECORD>(side, part, block, sums, &mut problem).map_err(PartError::from)
                 })?;
             }
             comparer.finish(sums, &mut problem)?;
@@ -341,15 +349,12 @@ async fn read_both(
     folder: &Path,
     stop: &Arc<AtomicBool>,
     progress: &Progress,
-) -> Result<([Arc<PartitionStore>; 2], [RowCounts; 2]), PairError> {
-    let first = PartitionStore::new(memory.limits, folder);
-    // Both share the memory for blocks: what the source leaves is for the destination.
-    let second = first.beside();
-    let stores = [Arc::new(first), Arc::new(second)];
+) -> Result<([RecordStore; 2], [RowCounts; 2]), PairError> {
+    let stores = RecordStore::pair(memory.limits, folder);
     let mut counts = [RowCounts::default(); 2];
     for (at, side) in PairSide::BOTH.into_iter().enumerate() {
         let (report, store) = (reports[at], &stores[at]);
-        let taker = || RecordTaker::new(RecordMaker::new(rules, &report.columns), Arc::clone(store));
+        let taker = || RecordTaker::new(RecordMaker::new(rules, &report.columns), store);
         let read = report.scan(memory.held, taker, Arc::clone(stop), Arc::clone(progress)).await;
         let takers = read.map_err(|error| PairError::Report { side, error })?;
         counts[at] = takers.iter().map(|taker| taker.maker.counts).fold(RowCounts::default(), RowCounts::and);

@@ -7,11 +7,11 @@ use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, Record, RowCells, ScanEr
 
 use super::error::ReportError;
 use super::memory::WIDE_COLUMNS;
+use super::record_store::{RecordStore, RecordWriter};
 use super::run::{BatchRefusal, RowRefusal, RowTaker, lock};
 use crate::audit::TallyError;
 use crate::model::StatusClass;
 use crate::reconcile::{IdentitySecret, ObjectRecord, RowFlags, RowHasher, StatusWords};
-use crate::spill::{PartitionStore, PartitionWriter};
 
 /// How rows become records; the same for both reports of a pair.
 #[derive(Clone)]
@@ -224,14 +224,12 @@ impl RecordMaker {
 /// Puts the records of one worker into partitions.
 pub(super) struct RecordTaker {
     pub(super) maker: RecordMaker,
-    writer: PartitionWriter,
-    partitions: u32,
+    writer: RecordWriter,
 }
 
 impl RecordTaker {
-    pub(super) fn new(maker: RecordMaker, store: Arc<PartitionStore>) -> Self {
-        let partitions = store.partitions();
-        Self { maker, writer: PartitionWriter::new(store), partitions }
+    pub(super) fn new(maker: RecordMaker, store: &RecordStore) -> Self {
+        Self { maker, writer: store.writer() }
     }
 }
 
@@ -248,22 +246,18 @@ impl RowTaker for RecordTaker {
         piece: CsvPiece<'_>,
         last: bool,
     ) -> Result<(), ScanError<RowRefusal>> {
-        let Self { maker, writer, partitions } = self;
+        let Self { maker, writer } = self;
         rows.take_piece(piece, last, |record, cells| {
             if let Some(record) = maker.of_text(record, cells)? {
-                let written = writer.put(record.identity.partition(*partitions), record.to_bytes());
-                written.map_err(|error| RowRefusal::Run(Box::new(error.into())))?;
+                writer.put(record).map_err(|error| RowRefusal::Run(Box::new(error.into())))?;
             }
             Ok(())
         })
     }
 
     fn take_batch(&mut self, batch: &Batch<'_>) -> Result<(), BatchRefusal> {
-        let Self { maker, writer, partitions } = self;
-        maker.of_batch(batch, |_, record| {
-            let written = writer.put(record.identity.partition(*partitions), record.to_bytes());
-            written.map_err(|error| RowRefusal::Run(Box::new(error.into())))
-        })
+        let Self { maker, writer } = self;
+        maker.of_batch(batch, |_, record| writer.put(record).map_err(|error| RowRefusal::Run(Box::new(error.into()))))
     }
 
     fn finish(&mut self) -> Result<(), ReportError> {

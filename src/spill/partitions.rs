@@ -44,10 +44,10 @@ impl PartitionStore {
         Self::in_file(limits, Arc::new(SpillFile::new(folder)))
     }
 
-    /// Another store that shares the file and the memory.
-    pub(crate) fn beside(&self) -> Self {
+    /// Another store with blocks of this length that shares the file and the memory.
+    pub(crate) fn beside(&self, block: usize) -> Self {
         let held = Arc::clone(&self.held);
-        Self { held, ..Self::in_file(self.limits, Arc::clone(&self.file)) }
+        Self { held, ..Self::in_file(StoreLimits { block, ..self.limits }, Arc::clone(&self.file)) }
     }
 
     fn in_file(limits: StoreLimits, file: Arc<SpillFile>) -> Self {

@@ -15,7 +15,7 @@ use crate::status::HeadAnswer;
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
         id: "rule.kms.opt-in",
-        title: "The rules include objects that are encrypted with KMS keys, if the bucket encrypts with KMS keys by default or one of its first objects is encrypted with one.",
+        title: "The bucket does not encrypt with KMS keys by default, and none of its first objects is encrypted with one; or the rules include such objects.",
         otherwise: Some(CheckState::Fail),
         meaning: "S3 replicates objects with SSE-KMS or DSSE-KMS only under a rule that opts in (SourceSelectionCriteria, SseKmsEncryptedObjects). Without it they have no status, and no error is reported. Objects can also be encrypted in another way than the default: doctor looks at the first ones.",
         repair: "Set SseKmsEncryptedObjects to Enabled in the rule, name a key of the destination Region in ReplicaKmsKeyID, and allow the role to use both keys.",
