@@ -102,12 +102,23 @@ fn a_marker_that_a_lookup_showed_is_left_to_people() {
     });
     let mut lost = reported.clone();
     lost["marker_from_lookup"] = json!(true);
+    // Before the field existed.
+    let with_error = |code: &str| {
+        let mut line = reported.clone();
+        line["error"] = json!({"code": code, "http_status": null, "message": "m", "hint": null, "request_id": null});
+        line
+    };
+    let (resumed, newer, unknown) =
+        (with_error("Resumed"), with_error("NewerVersionHidden"), with_error("HiddenVersionUnknown"));
     let mut nulled = lost.clone();
     nulled["new_marker_version_id"] = json!("null");
     use MarkerOutcome as O;
     let table = [
         (&reported, Ok(MarkerLook::Marker), O::WouldRemove, None),
         (&lost, Ok(MarkerLook::Marker), O::Kept, Some(MarkerReason::MaybeNotOurs)),
+        (&resumed, Ok(MarkerLook::Marker), O::Kept, Some(MarkerReason::MaybeNotOurs)),
+        (&newer, Ok(MarkerLook::Marker), O::WouldRemove, None),
+        (&unknown, Ok(MarkerLook::Marker), O::WouldRemove, None),
         (&lost, Ok(MarkerLook::Version), O::Kept, Some(MarkerReason::NotAMarker)),
         (&lost, Ok(MarkerLook::Absent), O::AlreadyAbsent, None),
         (&lost, Err(failure(FailureKind::Denied)), O::Denied, None),
