@@ -9,6 +9,7 @@ use super::common::one_of;
 use super::error::UsageError;
 use super::report_values::ExportAddress;
 use crate::commands::{FiguresInput, RowSource};
+use crate::sql::FilePlace;
 
 /// Who adds up the rows, as it is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,11 +53,15 @@ impl EngineArgs {
         match (&rows, export) {
             (_, None)
             | (RowSource::Local, Some(ExportAddress::File(..)))
-            | (RowSource::Spark(_), Some(ExportAddress::Folder(_))) => Ok(rows),
+            | (RowSource::Spark(_), Some(ExportAddress::Folder(_)))
+            | (RowSource::Athena(_), Some(ExportAddress::Folder(FilePlace::S3 { .. }))) => Ok(rows),
             (RowSource::Local, Some(ExportAddress::Folder(_))) => Err(UsageError::FolderWithoutEngine),
-            (RowSource::Spark(_), Some(ExportAddress::File(..))) => Err(UsageError::FileWithSpark),
+            (RowSource::Spark(_), Some(ExportAddress::File(..))) => Err(UsageError::FileWithEngine("spark")),
             (RowSource::Figures(_), Some(_)) => Err(UsageError::WithFigures("--export")),
-            (RowSource::Athena(_), Some(_)) => Err(UsageError::WithEngine { option: "--export", engine: "athena" }),
+            (RowSource::Athena(_), Some(ExportAddress::File(..))) => Err(UsageError::FileWithEngine("athena")),
+            (RowSource::Athena(_), Some(ExportAddress::Folder(FilePlace::Local(_)))) => {
+                Err(UsageError::LocalWithAthena)
+            }
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) enum ValueError {
     #[error("write a size such as 512MiB or 2GiB")]
     Size,
     #[error(
-        "name a FILE.csv or a FILE.ndjson, or - for stdout; or with --engine spark, a folder that ends with a slash"
+        "name a FILE.csv or a FILE.ndjson, or - for stdout; or with --engine spark or athena, a folder that ends with a slash"
     )]
     ExportFile,
     #[error("write FORMAT=PATH, such as json=result.json")]
@@ -110,13 +110,13 @@ pub(super) enum UsageError {
     #[error("{0} needs the rows of the report, and --figures has only their sums")]
     WithFigures(&'static str),
     #[error(
-        "--export to a folder needs --engine spark: without an engine, name a FILE.csv or a FILE.ndjson, or - for stdout"
+        "--export to a folder needs --engine spark or --engine athena: without an engine, name a FILE.csv or a FILE.ndjson, or - for stdout"
     )]
     FolderWithoutEngine,
-    #[error(
-        "with --engine spark, --export names a folder that ends with a slash, such as s3://bucket/exports/ or ./exports/"
-    )]
-    FileWithSpark,
+    #[error("with --engine {0}, --export names a folder that ends with a slash, such as s3://bucket/exports/")]
+    FileWithEngine(&'static str),
+    #[error("Athena exports to S3 only: name a folder there, such as --export s3://bucket/exports/")]
+    LocalWithAthena,
     #[error("--export-class {0} needs the rows of the report: use --engine local")]
     ClassWithEngine(&'static str),
     #[error("{option} needs --engine {engine}")]

@@ -52,6 +52,7 @@ Examples:
   replaudit reconcile --bucket source --export in-sync.ndjson --export-class in-sync
   replaudit reconcile --bucket source --engine spark --by prefix:2
   replaudit reconcile --bucket source --engine athena --athena-max-scan 500GB
+  replaudit reconcile --bucket source --engine spark --export s3://results/missing/
   replaudit reconcile ./source ./replica --print-sql --dialect duckdb > compare.sql
   replaudit reconcile --bucket source --since last-week.json --fail-on missing:+0"))]
 pub(super) struct ReconcileArgs {
@@ -110,8 +111,8 @@ pub(super) struct ReconcileArgs {
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = number::<u64>(0..=u64::MAX), requires = "confirm")]
     confirm_max: u64,
     /// Write the source objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson:
-    /// every column of the source's report; -: NDJSON on stdout (the result then goes to --write only). With --engine spark:
-    /// FOLDER/ or s3://BUCKET/PREFIX/, in which Spark makes a new folder with text files whose lines are those of FILE.csv
+    /// every column of the source's report; -: NDJSON on stdout (the result then goes to --write only). With --engine spark
+    /// or athena: FOLDER/ or s3://BUCKET/PREFIX/, in which the engine makes a new folder with the lines of FILE.csv in text files
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
     export: Option<ExportAddress>,
     /// Classes of objects to export

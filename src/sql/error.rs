@@ -16,8 +16,10 @@ pub(crate) enum SqlError {
     NoSymlink(String),
     #[error("the file name {} can't be written safely in a statement", quoted(.0.as_bytes()))]
     FileName(String),
-    #[error("only Spark exports objects")]
+    #[error("only Spark and Athena export objects")]
     NoExport,
+    #[error("Athena exports to S3 only: name a folder there, such as s3://bucket/exports/")]
+    AthenaExport,
     #[error("the report has no data files, so there is nothing that an engine could read")]
     NoFiles,
     #[error("--by prefix:{0} can't be written as SQL: engines accept a depth of at most {1}")]

@@ -6,8 +6,8 @@
 use super::dialect::SqlEngine;
 use super::error::SqlError;
 use super::row::{RowQuestion, before, is_of, row_expressions};
-use super::table::{FilePlace, SqlReport, SqlTable};
-use crate::audit::{LimitClass, Question};
+use super::table::{FilePlace, SqlLines, SqlReport, SqlTable, TableStatements};
+use crate::audit::{FIGURE_COLUMNS, LimitClass, Question};
 use crate::export::{EXPORTED, ExportClass, ExportClasses, RowSelection, manifest_cell};
 use crate::model::StatusClass;
 use crate::reconcile::PairClass;
@@ -103,18 +103,29 @@ fn is_exact(engine: &dyn SqlEngine) -> String {
     format!("{again} = object_key AND NOT {}", engine.matches("object_version", NEEDS_QUOTES))
 }
 
-/// The statements that write the lines of a query to the files of a new folder, and then count the lines of these files. `name`
-/// is free.
+/// What exports lines after the query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ExportStatements {
+    /// Writes the lines. Of Athena, one statement.
+    pub(crate) write: Vec<String>,
+    /// The query for the number of lines in the files that were written, as a row of figures.
+    pub(crate) count: String,
+}
+
+/// The statements that write the lines of a query to the files of a new folder, and then count the lines of these files; and the
+/// table for that, if the engine needs one. `name` is free.
 pub(super) fn export_statements(
     engine: &dyn SqlEngine,
     lines: &str,
     folder: &FilePlace,
     name: &str,
-) -> Result<Vec<String>, SqlError> {
+) -> Result<(ExportStatements, Option<TableStatements>), SqlError> {
     const NULL: &str = "CAST(NULL AS BIGINT)";
-    let mut statements = engine.export(lines, folder, name)?;
-    statements.push(format!("SELECT '{EXPORTED}', '', '', count(*), {NULL}, {NULL}, {NULL} FROM {name}"));
-    Ok(statements)
+    let SqlLines { write, created } = engine.export(lines, folder, name)?;
+    let values = [&format!("'{EXPORTED}'"), "''", "''", "count(*)", NULL, NULL, NULL];
+    let columns: Vec<String> =
+        values.iter().zip(FIGURE_COLUMNS).map(|(value, column)| format!("{value} AS {column}")).collect();
+    Ok((ExportStatements { write, count: format!("SELECT {} FROM {name}", columns.join(", ")) }, created))
 }
 
 impl SqlExport<ExportClasses> {

@@ -10,17 +10,24 @@ use crate::audit::{FIGURE_COLUMNS, FigureRow, FigureTaker};
 pub(crate) struct FigureRows<S> {
     sums: S,
     rows: u64,
+    /// Whether a header may come.
+    begins: bool,
 }
 
 impl<S: FigureTaker> FigureRows<S> {
     pub(crate) fn new(sums: S) -> Self {
-        Self { sums, rows: 0 }
+        Self { sums, rows: 0, begins: true }
+    }
+
+    /// The next row is the first of another result.
+    pub(crate) fn begin(&mut self) {
+        self.begins = true;
     }
 
     /// Takes the next row. NULL is an empty cell.
     pub(crate) fn add(&mut self, cells: &[&str]) -> Result<(), FiguresError> {
         self.rows += 1;
-        if self.rows == 1 && cells == FIGURE_COLUMNS {
+        if std::mem::take(&mut self.begins) && cells == FIGURE_COLUMNS {
             return Ok(());
         }
         let at = |why| FiguresError::Row { line: self.rows, why };

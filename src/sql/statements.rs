@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::dialect::Dialect;
 use super::error::SqlError;
-use super::export::{SqlExport, export_query, export_statements};
+use super::export::{ExportStatements, SqlExport, export_query, export_statements};
 use super::query::query;
 use super::question_hash::question_hash;
 use super::row::needed_columns;
@@ -22,16 +22,17 @@ pub(crate) struct Statements {
     pub(crate) tables: Vec<TableStatements>,
     pub(crate) query: String,
     /// What exports rows after the query, if it was asked for.
-    pub(crate) export: Vec<String>,
+    pub(crate) export: Option<ExportStatements>,
     /// The name of the question, and of the run if there is one. The names of all tables begin with it.
     pub(crate) name: String,
 }
 
 impl fmt::Display for Statements {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let export = self.export.iter().flat_map(|export| export.write.iter().chain([&export.count]));
         let (creations, drops) =
             (self.tables.iter().map(|table| &table.create), self.tables.iter().map(|table| &table.drop));
-        let mut all = self.before.iter().chain(creations).chain([&self.query]).chain(&self.export).chain(drops);
+        let mut all = self.before.iter().chain(creations).chain([&self.query]).chain(export).chain(drops);
         all.try_for_each(|statement| writeln!(f, "{statement};"))
     }
 }
@@ -55,12 +56,15 @@ pub(crate) fn statements(
     let name = run.map_or_else(|| format!("replaudit_{hash}"), |run| format!("replaudit_{hash}_{run}"));
     let table = engine.table(report, &columns, &name)?;
     let query = query(engine, report, &table, question, &format!("{}/{hash}", dialect.word()))?;
+    let mut tables: Vec<TableStatements> = table.created.iter().cloned().collect();
     let export = match export {
         Some(SqlExport { classes, folder }) => {
             let lines = export_query(engine, report, &table, question, classes)?;
-            export_statements(engine, &lines, folder, &format!("{name}_exported"))?
+            let (export, created) = export_statements(engine, &lines, folder, &format!("{name}_exported"))?;
+            tables.extend(created);
+            Some(export)
         }
-        None => Vec::new(),
+        None => None,
     };
-    Ok(Statements { before: table.before, tables: table.created.into_iter().collect(), query, export, name })
+    Ok(Statements { before: table.before, tables, query, export, name })
 }

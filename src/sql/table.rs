@@ -57,6 +57,15 @@ pub(crate) struct TableStatements {
     pub(crate) drop: String,
 }
 
+/// How an engine writes the lines of an export, and reads them again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SqlLines {
+    /// Statements that write the lines. After them, they are readable.
+    pub(super) write: Vec<String>,
+    /// The table that reads them, where the engine needs one. It is created before they are written.
+    pub(super) created: Option<TableStatements>,
+}
+
 /// How an engine is given a report's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SqlTable {

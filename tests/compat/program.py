@@ -17,6 +17,7 @@ PASSED_ON = [
     "AWS_REGION",
     "AWS_CA_BUNDLE",
     "SSL_CERT_FILE",
+    "AWS_ENDPOINT_URL_ATHENA",
 ]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+import athena_by_duckdb
 import engine_reports
 import report
 import test_pairs
@@ -237,3 +238,38 @@ def test_a_comparison_that_fails_leaves_no_tables(store, client, replaudit, glue
 
 
 ROWS = test_pairs.source_rows(random.Random(1), versions=True)[:30]
+
+
+def without_facts(result: dict) -> dict:
+    for side in ("report", "source", "destination"):
+        for name in ("verified", "figures", "age_seconds"):
+            result.get(side, {}).pop(name, None)
+    return result | {"spilled_bytes": 0}
+
+
+@pytest.mark.parametrize("forms", [("CSV", "CSV"), ("Parquet", "CSV")], ids=str)
+def test_figures_and_exports_are_those_of_replaudit(store, client, replaudit, tmp_path, monkeypatch, forms):
+    """Whole runs: tables, figures, lines, their number, and no tables."""
+    chance = random.Random(19)
+    source = test_pairs.source_rows(chance, versions=True)
+    sides = [source, test_pairs.replicas(chance, source, versions=True)]
+    files, addresses = {}, []
+    for name, form, rows, scan in zip(("src", "dst"), forms, sides, (engine_reports.SCAN, test_pairs.EARLIER)):
+        address, paths = deliver(client, store.bucket(), engine_reports.report(tmp_path / name, form, rows, scan))
+        configuration, time, _ = address.rsplit("/", 2)
+        files[f"{configuration}/hive/dt={time.replace('T', '-').removesuffix('Z')}/"] = paths
+        addresses.append(address)
+    server = athena_by_duckdb.AthenaByDuckDB(files)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_ATHENA", server.endpoint)
+    for command, classes in [
+        (["inventory", addresses[0], "--by", "prefix:2", "--top", "10000"], "failed,overdue,not-replicated,replica"),
+        (["reconcile", *addresses, "--by", "prefix", "--top", "10000"], "missing,size-differs,unsure,in-sync"),
+    ]:
+        asked = [*command, "--max-age", "none", "-o", "json", "--export-class", classes]
+        local = replaudit(*asked, "--export", str(tmp_path / "local.csv"), exits=1).json
+        run = replaudit(*asked, "--engine", "athena", "--export", "s3://exports/audit/", exits=1)
+        assert without_facts(run.json) == without_facts(local)
+        expected = (tmp_path / "local.csv").read_text().splitlines()
+        (folder,) = [folder for folder in server.unloaded if folder in run.err]
+        assert len(expected) > 100 and sorted(server.unloaded[folder]) == sorted(expected)
+        assert not server.tables

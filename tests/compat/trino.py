@@ -19,32 +19,49 @@ MACROS = {
     "with_timezone(given, zone)": "given AT TIME ZONE zone",
     "to_unixtime(given)": "epoch(given)",
     "from_unixtime(given, zone)": "to_timestamp(given)",
+    # Guava's escaper of form parameters.
+    "url_encode(given)": "replace(replace(replace(url_encode(given), '%20', '+'), '%2A', '*'), '~', '%7E')",
     "to_iso8601(given)": "strftime(given AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ')",
 }
 
 
-def figures(script: str, files: list[list[Path]], result: Path) -> None:
-    """Writes the result of the query of `script` as CSV. Each table reads these files, instead of those of its symlink.txt."""
-    statements = [statement for statement in script.split(";\n") if statement.strip()]
-    creates, (query,), drops = statements[: len(files)], statements[len(files) : -len(files)], statements[-len(files) :]
+def connect() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     for head, body in MACROS.items():
         connection.execute(f"CREATE MACRO trino_{head} AS {body}")
+    return connection
+
+
+def ask(connection, query: str):
+    for head in MACROS:
         query = re.sub(rf"\b{head.split('(')[0]}\(", f"trino_{head.split('(')[0]}(", query)
+    return connection.execute(query)
+
+
+def create_table(connection, create: str, files: list[Path]) -> str:
+    """Makes the table readable from these files, instead of those of its symlink.txt; returns its name."""
+    name = re.match(r"CREATE EXTERNAL TABLE (\w+) \(\n", create).group(1)
+    columns = re.findall(r"^  `(\w+)` \w+,?$", create, re.M)
+    listed = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in files) + "]"
+    if "OpenCSVSerde" in create:
+        kinds = ", ".join(f"'{column}': 'VARCHAR'" for column in columns if column != "replaudit_rest")
+        source = f"read_csv({listed}, auto_detect = false, header = false, quote = '\"', escape = '\"', allow_quoted_nulls = false, columns = {{{kinds}}}, filename = true)"
+        rest = ", CAST(NULL AS VARCHAR) AS replaudit_rest"
+    else:
+        source, rest = f"read_parquet({listed}, filename = true)", ""
+    connection.execute(f'CREATE VIEW {name} AS SELECT *, filename AS "$path"{rest} FROM {source}')
+    return name
+
+
+def figures(script: str, files: list[list[Path]], result: Path) -> None:
+    """Writes the result of the query of `script` as CSV, for these files of each table."""
+    statements = [statement for statement in script.split(";\n") if statement.strip()]
+    creates, (query,), drops = statements[: len(files)], statements[len(files) : -len(files)], statements[-len(files) :]
+    connection = connect()
     for create, drop, paths in zip(creates, drops, files, strict=True):
-        name = re.fullmatch(r"DROP TABLE IF EXISTS (\w+)", drop).group(1)
-        assert create.startswith(f"CREATE EXTERNAL TABLE {name} ("), create
-        columns = re.findall(r"^  `(\w+)` \w+,?$", create, re.M)
-        listed = "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
-        if "OpenCSVSerde" in create:
-            kinds = ", ".join(f"'{column}': 'VARCHAR'" for column in columns if column != "replaudit_rest")
-            source = f"read_csv({listed}, auto_detect = false, header = false, quote = '\"', escape = '\"', allow_quoted_nulls = false, columns = {{{kinds}}}, filename = true)"
-            rest = ", CAST(NULL AS VARCHAR) AS replaudit_rest"
-        else:
-            source, rest = f"read_parquet({listed}, filename = true)", ""
-        connection.execute(f'CREATE VIEW {name} AS SELECT *, filename AS "$path"{rest} FROM {source}')
-    found = connection.execute(query)
+        assert drop == f"DROP TABLE IF EXISTS {create_table(connection, create, paths)}"
+    found = ask(connection, query)
     with result.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([column[0] for column in found.description])

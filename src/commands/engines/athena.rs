@@ -85,11 +85,19 @@ impl AthenaQuestion {
         for report in reports {
             bytes = bytes.saturating_add(report.manifest.bytes()?);
         }
+        let exports = statements.export.is_some();
+        if exports {
+            // They are read once for the figures, and once for the lines.
+            bytes = bytes.saturating_mul(2);
+        }
         let is_csv = reports.iter().all(|report| report.manifest.format == FileFormat::Csv);
         let at_most = if is_csv { "" } else { "at most " };
         if let Some(most) = settings.max_scan.filter(|most| bytes > *most) {
             let (bytes, most) = (human_bytes(bytes), human_bytes(most));
-            bail!("the query scans {at_most}{bytes}, and --athena-max-scan is {most}: nothing was created");
+            bail!(
+                "the {} {at_most}{bytes}, and --athena-max-scan is {most}: nothing was created",
+                if exports { "queries scan" } else { "query scans" }
+            );
         }
         let (store, bucket) = reports.first().and_then(|report| report.in_s3()).ok_or(SqlError::AthenaLocal)?;
         let connection = store.service("Athena", bucket).await?;
@@ -114,7 +122,10 @@ impl AthenaQuestion {
         let Self { settings, statements, connection, bytes, at_most, other_regions } = self;
         let (region, price) = (&connection.region, list_price(bytes));
         let bytes = human_bytes(bytes);
-        context.printer.note(format!("Athena in {region} will scan {at_most}{bytes} (list price for that: {price})"));
+        let more = if statements.export.is_some() { ", and the exported lines" } else { "" };
+        context
+            .printer
+            .note(format!("Athena in {region} will scan {at_most}{bytes}{more} (list price for that: {price})"));
         for (bucket, other) in other_regions {
             context.printer.note(format!(
                 "the bucket {bucket} is in {other}: S3 bills the transfer to {region} on top of that, and it may be more than these bytes"

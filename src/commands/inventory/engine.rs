@@ -31,8 +31,20 @@ pub(super) async fn by_spark(
         exporting.begin();
     }
     let sums = ExportedRows::new(sums, exporting.is_some());
-    let (tally, lines) = run_spark(&program, &statements, sums, context).await?;
-    report.check_figures(&tally).with_context(|| format!("the figures of {} can't be trusted", program.name()))?;
+    let found = run_spark(&program, &statements, sums, context).await?;
+    check(report, found, exporting).with_context(|| format!("the figures of {} can't be trusted", program.name()))
+}
+
+/// Sums, and the number of exported lines.
+pub(super) type EngineFigures = (Tally, Option<u64>);
+
+/// Checks sums as those of rows are checked, and an export by them.
+fn check(
+    report: &Report,
+    (tally, lines): EngineFigures,
+    exporting: Option<&FolderExport<ExportClasses>>,
+) -> Result<(Tally, ExportCounts)> {
+    report.check_figures(&tally)?;
     if let Some(exporting) = exporting {
         let classes = &exporting.order().classes;
         check_dates(classes, &tally)?;
@@ -41,21 +53,24 @@ pub(super) async fn by_spark(
     Ok((tally, ExportCounts { objects: lines.unwrap_or_default(), ..ExportCounts::default() }))
 }
 
-/// Has Athena add up the rows.
+/// Has Athena add up the rows, and export some of them.
 pub(super) async fn by_athena(
     settings: &AthenaSettings,
     report: &Arc<Report>,
     question: &Question,
-    task: &AthenaTask<Tally>,
+    exporting: Option<&FolderExport<ExportClasses>>,
+    task: &AthenaTask<EngineFigures>,
     context: &Context,
-) -> Result<Tally> {
-    let statements = report.sql(question, Dialect::Athena, Some(&run_name()?), None)?;
+) -> Result<(Tally, ExportCounts)> {
+    let statements = report.sql(question, Dialect::Athena, Some(&run_name()?), exporting.map(FolderExport::order))?;
     let asked = AthenaQuestion::new(settings, statements, &[report]).await?;
     report.check_symlink().await?;
-    let sums = empty_sums(report, question, false, context).await?;
-    let tally = asked.ask(sums, task, context).await?;
-    report.check_figures(&tally).context("the figures of Athena can't be trusted")?;
-    Ok(tally)
+    let sums = empty_sums(report, question, exporting.is_some(), context).await?;
+    if let Some(exporting) = exporting {
+        exporting.begin();
+    }
+    let found = asked.ask(ExportedRows::new(sums, exporting.is_some()), task, context).await?;
+    check(report, found, exporting).context("the figures of Athena can't be trusted")
 }
 
 /// Reads figures that an engine computed before.

@@ -15,7 +15,7 @@ pub(crate) use self::export::ExportOptions;
 pub(crate) use self::options::InventoryOptions;
 
 use self::confirm::confirm;
-use self::engine::{by_athena, by_figures, by_spark};
+use self::engine::{EngineFigures, by_athena, by_figures, by_spark};
 use self::export::OpenExport;
 use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
@@ -126,7 +126,7 @@ async fn audit(
     context: &Context,
     outputs: &OutputFiles,
     exports: &Exports<'_>,
-    task: &AthenaTask<Tally>,
+    task: &AthenaTask<EngineFigures>,
 ) -> Result<AuditedReport> {
     let exporting = exports.file.as_ref();
     let located = locate(&options.asked.report, &context.client, context).await?;
@@ -153,7 +153,7 @@ async fn audit(
             by_spark(command.as_deref(), &report, question, exports.folder.as_ref(), context).await?
         }
         RowSource::Athena(settings) => {
-            (by_athena(settings, &report, question, task, context).await?, ExportCounts::default())
+            by_athena(settings, &report, question, exports.folder.as_ref(), task, context).await?
         }
         RowSource::Figures(input) => (by_figures(input, &report, question, context).await?, ExportCounts::default()),
     };

@@ -67,28 +67,27 @@ impl<'a> EnginePair<'a> {
         if let Some(exporting) = exporting {
             exporting.begin();
         }
-        let (figures, lines) = run_spark(&program, &statements, sums, context).await?;
-        if let Some(exporting) = exporting {
-            // A class may be named twice.
-            let classes = PairClass::ALL.into_iter().filter(|class| exporting.order().classes.contains(class));
-            let expected = classes.map(|class| figures.sums.of(class).count.objects).sum();
-            exporting.check(Some(expected), lines)?;
-        }
-        Ok((figures, lines.unwrap_or_default()))
+        check(run_spark(&program, &statements, sums, context).await?, exporting)
     }
 
-    /// Has Athena compare the reports.
+    /// Has Athena compare the reports, and export objects.
     pub(super) async fn by_athena(
         &self,
         settings: &AthenaSettings,
-        task: &AthenaTask<PairFigures>,
+        exporting: Option<&FolderExport<Vec<PairClass>>>,
+        task: &AthenaTask<EnginePairFigures>,
         context: &Context,
-    ) -> Result<PairFigures> {
-        let statements = pair_statements(&self.sql(), Dialect::Athena, Some(&run_name()?), None)?;
+    ) -> Result<(PairFigures, u64)> {
+        let order = exporting.map(FolderExport::order);
+        let statements = pair_statements(&self.sql(), Dialect::Athena, Some(&run_name()?), order)?;
         let reports = self.sides.map(|side| side.report.as_ref());
         let asked = AthenaQuestion::new(settings, statements, &reports).await?;
         self.check_symlinks().await?;
-        asked.ask(self.empty_sums(context).await?, task, context).await
+        let sums = ExportedRows::new(self.empty_sums(context).await?, exporting.is_some());
+        if let Some(exporting) = exporting {
+            exporting.begin();
+        }
+        check(asked.ask(sums, task, context).await?, exporting)
     }
 
     async fn check_symlinks(&self) -> Result<()> {
@@ -118,6 +117,23 @@ impl<'a> EnginePair<'a> {
         let [source, destination] = self.sides;
         Ok([side_footers(source, "source", context).await?, side_footers(destination, "destination", context).await?])
     }
+}
+
+/// Figures, and the number of exported lines.
+pub(super) type EnginePairFigures = (PairFigures, Option<u64>);
+
+/// Checks an export by the figures.
+fn check(
+    (figures, lines): EnginePairFigures,
+    exporting: Option<&FolderExport<Vec<PairClass>>>,
+) -> Result<(PairFigures, u64)> {
+    if let Some(exporting) = exporting {
+        // A class may be named twice.
+        let classes = PairClass::ALL.into_iter().filter(|class| exporting.order().classes.contains(class));
+        let expected = classes.map(|class| figures.sums.of(class).count.objects).sum();
+        exporting.check(Some(expected), lines)?;
+    }
+    Ok((figures, lines.unwrap_or_default()))
 }
 
 async fn side_footers(side: &OpenSide, word: &str, context: &Context) -> Result<SideExpected> {

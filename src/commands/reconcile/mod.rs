@@ -15,7 +15,7 @@ mod verdict;
 
 pub(crate) use self::options::{PairExportOptions, ReconcileOptions, SideOptions};
 
-use self::engine::EnginePair;
+use self::engine::{EnginePair, EnginePairFigures};
 use self::next_steps::next_steps;
 use self::open_pair::open_pair;
 use self::rows::compare_rows;
@@ -26,7 +26,7 @@ use super::reports::{ExportFile, ReportChoice, UnansweredAlarm};
 use super::{Context, Interruptible, write_text};
 use crate::exit::ExitStatus;
 use crate::output::{ExportPlace, MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits};
-use crate::reconcile::{PairClass, PairFigures, PairUnanswerable};
+use crate::reconcile::{PairClass, PairUnanswerable};
 use crate::sql::Dialect;
 
 pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<CommandEnd> {
@@ -154,7 +154,7 @@ async fn compare(
     context: &Context,
     outputs: &OutputFiles,
     exports: &PairExports<'_>,
-    task: &AthenaTask<PairFigures>,
+    task: &AthenaTask<EnginePairFigures>,
 ) -> Result<Answered> {
     if let RowSource::Athena(_) = &options.rows {
         options.check_one_connection(&context.client)?;
@@ -165,7 +165,7 @@ async fn compare(
         RowSource::Local => return compare_rows(&pair, options, exports.file.as_ref(), context).await,
         RowSource::Spark(command) => engine()?.by_spark(command.as_deref(), exports.folder.as_ref(), context).await?,
         RowSource::Figures(input) => (engine()?.by_figures(input, context).await?, 0),
-        RowSource::Athena(settings) => (engine()?.by_athena(settings, task, context).await?, 0),
+        RowSource::Athena(settings) => engine()?.by_athena(settings, exports.folder.as_ref(), task, context).await?,
     };
     let found = PairTotals {
         sums: &figures.sums,

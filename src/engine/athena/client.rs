@@ -84,10 +84,12 @@ impl AthenaClient {
 /// Whether a statement can be the one with this id, by its kind and text where the answer has them.
 fn is_of(id: &ExecutionId, execution: &QueryExecution) -> bool {
     let kind = match id.purpose() {
-        StatementPurpose::Query => StatementType::Dml,
-        StatementPurpose::CreateTable | StatementPurpose::DropTable => StatementType::Ddl,
+        StatementPurpose::Query => Some(StatementType::Dml),
+        StatementPurpose::CreateTable | StatementPurpose::DropTable => Some(StatementType::Ddl),
+        // AWS does not document what UNLOAD is.
+        StatementPurpose::Export => None,
     };
-    execution.statement_type().is_none_or(|found| *found == kind)
+    execution.statement_type().is_none_or(|found| kind.is_none_or(|kind| *found == kind))
         && execution.query().is_none_or(|text| text.contains(id.names()))
 }
 

@@ -10,6 +10,9 @@ pub(super) fn hint_of_statement(purpose: StatementPurpose) -> &'static str {
         StatementPurpose::CreateTable | StatementPurpose::DropTable => {
             "check --athena-database and --region; the caller needs glue:GetDatabase, glue:CreateTable, glue:GetTable and glue:DeleteTable for the catalog, the database and the table, and what Lake Formation demands where it is used"
         }
+        StatementPurpose::Export => {
+            "the caller needs what the query needs, and s3:PutObject on the folder of --export, which must be in Athena's Region (--region)"
+        }
         StatementPurpose::Query => {
             "the caller needs s3:GetObject and s3:ListBucket on the data files and hive/…/symlink.txt of each report, kms:Decrypt if they are encrypted with a KMS key, and s3:GetBucketLocation, s3:GetObject and s3:PutObject on the output location; the output location must be in Athena's Region (--region)"
         }

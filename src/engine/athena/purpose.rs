@@ -7,6 +7,8 @@ use std::fmt;
 pub(crate) enum StatementPurpose {
     CreateTable,
     Query,
+    /// Writes an export.
+    Export,
     DropTable,
 }
 
@@ -15,6 +17,7 @@ impl fmt::Display for StatementPurpose {
         f.write_str(match self {
             Self::CreateTable => "creating the table",
             Self::Query => "running the query",
+            Self::Export => "exporting",
             Self::DropTable => "dropping the table",
         })
     }

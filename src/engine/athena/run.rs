@@ -35,8 +35,10 @@ pub(crate) struct AthenaRun {
     query: StatementFate,
     /// All statements, in their order.
     started: Vec<ExecutionId>,
-    /// Bytes that the query had scanned when it was last looked at, where Athena said so.
+    /// Bytes that queries had scanned when the last one was last looked at, where Athena said so.
     scanned: Option<u64>,
+    /// The same, without the last one.
+    scanned_before: Option<u64>,
 }
 
 impl AthenaRun {
@@ -50,7 +52,17 @@ impl AthenaRun {
         let client = AthenaClient::new(connection, settings);
         let creations = statements.tables.iter().map(|_| StatementFate::NotStarted).collect();
         let query = StatementFate::NotStarted;
-        Self { client, statements, stop, progress, creations, query, started: Vec::new(), scanned: None }
+        Self {
+            client,
+            statements,
+            stop,
+            progress,
+            creations,
+            query,
+            started: Vec::new(),
+            scanned: None,
+            scanned_before: Some(0),
+        }
     }
 
     /// Runs to the end. Must be awaited to its end, or the tables are left.
@@ -59,21 +71,40 @@ impl AthenaRun {
         let asked = AssertUnwindSafe(self.ask(rows)).catch_unwind().await;
         let answer = asked.unwrap_or(Err(AthenaError::Defect));
         (self.progress)("Athena: dropping what was created");
-        let Self { client, statements, creations, query, started, scanned, .. } = self;
+        let Self { client, statements, creations, query, started, scanned, scanned_before, .. } = self;
         let clean_up = CleanUp { client: &client, tables: &statements.tables, started };
         let (query, tables, scanned_since) = clean_up.run(creations, query).await;
-        AthenaEnd { answer, scanned: scanned_since.or(scanned), query, tables }
+        AthenaEnd { answer, scanned: sum(scanned_before, scanned_since).or(scanned), query, tables }
     }
 
-    async fn ask<S: FigureTaker>(&mut self, rows: FigureRows<S>) -> Result<S::Output, AthenaError> {
-        let Statements { tables, query, name, .. } = self.statements.clone();
+    async fn ask<S: FigureTaker>(&mut self, mut rows: FigureRows<S>) -> Result<S::Output, AthenaError> {
+        let Statements { tables, query, export, name, .. } = self.statements.clone();
         for (at, table) in tables.iter().enumerate() {
             (self.progress)("Athena: creating the table");
             let purpose = StatementPurpose::CreateTable;
             self.carry_out(RunStatement { purpose, text: &table.create, names: &table.name }, Some(at)).await?;
         }
-        let purpose = StatementPurpose::Query;
-        let id = self.carry_out(RunStatement { purpose, text: &query, names: &name }, None).await?;
+        self.query(&query, &name, &mut rows).await?;
+        if let Some(export) = export {
+            let purpose = StatementPurpose::Export;
+            for text in &export.write {
+                self.carry_out(RunStatement { purpose, text, names: &name }, None).await?;
+            }
+            rows.begin();
+            self.query(&export.count, &name, &mut rows).await?;
+        }
+        Ok(rows.finish()?)
+    }
+
+    /// Runs a query, and reads its result.
+    async fn query<S: FigureTaker>(
+        &mut self,
+        text: &str,
+        names: &str,
+        rows: &mut FigureRows<S>,
+    ) -> Result<(), AthenaError> {
+        let statement = RunStatement { purpose: StatementPurpose::Query, text, names };
+        let id = self.carry_out(statement, None).await?;
         self.read(&id, rows).await
     }
 
@@ -101,6 +132,9 @@ impl AthenaRun {
         *self.fate(table) = StatementFate::Started { id: id.clone(), seen: false };
         self.started.push(id.clone());
         self.wait(&id, table).await?;
+        if table.is_none() {
+            self.scanned_before = self.scanned;
+        }
         Ok(id)
     }
 
@@ -118,8 +152,8 @@ impl AthenaRun {
             let looked = unless_stopped(&mut self.stop, self.client.state(id)).await?;
             self.fate(table).learn(&looked);
             let progress = looked?;
-            if id.purpose() == StatementPurpose::Query {
-                self.scanned = progress.scanned.or(self.scanned);
+            if table.is_none() {
+                self.scanned = sum(self.scanned_before, progress.scanned).or(self.scanned);
             }
             let is_done = progress.is_done(id.purpose())?;
             self.check_scan()?;
@@ -147,11 +181,7 @@ impl AthenaRun {
     }
 
     /// Reads all pages of the result.
-    async fn read<S: FigureTaker>(
-        &mut self,
-        id: &ExecutionId,
-        mut rows: FigureRows<S>,
-    ) -> Result<S::Output, AthenaError> {
+    async fn read<S: FigureTaker>(&mut self, id: &ExecutionId, rows: &mut FigureRows<S>) -> Result<(), AthenaError> {
         (self.progress)("Athena: reading the result");
         let mut history = PageHistory::default();
         let mut token = None;
@@ -164,10 +194,14 @@ impl AthenaRun {
             }
             token = page.next;
             if token.is_none() {
-                return Ok(rows.finish()?);
+                return Ok(());
             }
         }
     }
+}
+
+fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    Some(one?.saturating_add(other?))
 }
 
 /// Awaits `work`, unless the run should end.

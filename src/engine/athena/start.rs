@@ -68,6 +68,7 @@ impl AthenaClient {
         let why = match statement.purpose {
             StatementPurpose::CreateTable => "create the table of this run",
             StatementPurpose::Query => "ask for the figures",
+            StatementPurpose::Export => "export objects",
             StatementPurpose::DropTable => "drop the table of this run",
         };
         let settings = &self.settings;

@@ -3,7 +3,7 @@
 use s3_inventory::{FileFormat, folder_of_manifest};
 
 use super::super::error::SqlError;
-use super::super::table::{FilePlace, SqlReport, SqlTable, TableStatements};
+use super::super::table::{FilePlace, SqlLines, SqlReport, SqlTable, TableStatements};
 use super::{SqlEngine, doubled, is_printable};
 
 pub(super) struct Athena;
@@ -52,6 +52,20 @@ impl SqlEngine for Athena {
     fn time(&self, micros: &str) -> String {
         let time = format!("from_unixtime(CAST({micros} AS DOUBLE) / 1000000, 'UTC')");
         format!("regexp_replace(to_iso8601({time}), '[.]0+Z$', 'Z')")
+    }
+
+    fn export(&self, query: &str, folder: &FilePlace, name: &str) -> Result<SqlLines, SqlError> {
+        let FilePlace::S3 { .. } = folder else { return Err(SqlError::AthenaExport) };
+        let location = plain(format!("{folder}/"))?;
+        // Athena compresses text files, and knows that by the ends of their names.
+        let write =
+            format!("UNLOAD (SELECT line FROM (\n{query}\n) AS lines)\nTO '{location}'\nWITH (format = 'TEXTFILE')");
+        let created = TableStatements {
+            name: name.to_owned(),
+            create: format!("CREATE EXTERNAL TABLE {name} (\n  `line` string\n)\nLOCATION '{location}'"),
+            drop: format!("DROP TABLE IF EXISTS {name}"),
+        };
+        Ok(SqlLines { write: vec![write], created: Some(created) })
     }
 
     fn table(&self, report: &SqlReport<'_>, columns: &[&str], name: &str) -> Result<SqlTable, SqlError> {
@@ -122,7 +136,11 @@ pub(crate) fn symlink_folder(report: &SqlReport<'_>) -> Result<String, SqlError>
     let time = folder_of_manifest(report.name).ok_or_else(no_symlink)?;
     let configuration = report.name.strip_suffix(&format!("{time}/manifest.json")).ok_or_else(no_symlink)?;
     let location = format!("{configuration}hive/dt={}/", time.replace('T', "-").trim_end_matches('Z'));
-    // Hive's literals and Athena's own replacements differ: only plain names are certain.
+    plain(location)
+}
+
+/// A location that needs no escapes. Hive's literals and Athena's own replacements differ: only plain names are certain.
+fn plain(location: String) -> Result<String, SqlError> {
     match location.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.:=+!()@ ".contains(c)) {
         true => Ok(location),
         false => Err(SqlError::FileName(location)),

@@ -7,7 +7,7 @@ mod spark;
 pub(crate) use athena::symlink_folder;
 
 use super::error::SqlError;
-use super::table::{FilePlace, SqlReport, SqlTable};
+use super::table::{FilePlace, SqlLines, SqlReport, SqlTable};
 
 /// The SQL of one engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub(super) trait SqlEngine: Sync {
 
     /// The statements that write the lines of a query to the files of a new folder, and make the lines of these files readable
     /// under a free name.
-    fn export(&self, _query: &str, _folder: &FilePlace, _name: &str) -> Result<Vec<String>, SqlError> {
+    fn export(&self, _query: &str, _folder: &FilePlace, _name: &str) -> Result<SqlLines, SqlError> {
         Err(SqlError::NoExport)
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use s3_inventory::FileFormat;
 
 use super::super::error::SqlError;
-use super::super::table::{FilePlace, SqlReport, SqlTable};
+use super::super::table::{FilePlace, SqlLines, SqlReport, SqlTable};
 use super::{EXACT_TEXTS, SqlEngine};
 
 pub(super) struct Spark;
@@ -76,17 +76,18 @@ impl SqlEngine for Spark {
         Some(format!(r"'\u0041' = 'A' AND current_timezone() = 'UTC' AND {EXACT_TEXTS}"))
     }
 
-    fn export(&self, query: &str, folder: &FilePlace, name: &str) -> Result<Vec<String>, SqlError> {
+    fn export(&self, query: &str, folder: &FilePlace, name: &str) -> Result<SqlLines, SqlError> {
         let folder = address(folder);
         let files = self.text(&literal_pattern(&folder)?);
-        Ok(vec![
+        let write = vec![
             format!(
                 "INSERT OVERWRITE DIRECTORY {} USING text\n  OPTIONS (compression 'none')\n{query}",
                 self.text(&folder)
             ),
             // What Spark writes beside the lines begins with a dot or an underscore, and is not read.
             format!("CREATE OR REPLACE TEMPORARY VIEW {name} USING text\n  OPTIONS (path {files})"),
-        ])
+        ];
+        Ok(SqlLines { write, created: None })
     }
 
     fn table(&self, report: &SqlReport<'_>, _: &[&str], name: &str) -> Result<SqlTable, SqlError> {

@@ -13,7 +13,7 @@ use super::export::{SqlExport, export_statements, pair_export_query};
 use super::question_hash::QuestionHash;
 use super::row::compared_columns;
 use super::statements::Statements;
-use super::table::SqlReport;
+use super::table::{SqlReport, TableStatements};
 use crate::reconcile::PairClass;
 
 /// A hash of the reports and the options, in hexadecimal digits.
@@ -47,17 +47,19 @@ pub(crate) fn pair_statements(
     let (source, destination) = (table(&pair.source, "source")?, table(&pair.destination, "destination")?);
     let compared = ComparedRows::of(engine, pair, [&source, &destination])?;
     let query = pair_query(engine, pair, &compared, &format!("{}/{hash}", dialect.word()))?;
+    let mut tables: Vec<TableStatements> = source.created.into_iter().chain(destination.created).collect();
     let export = match export {
         Some(SqlExport { classes, folder }) => {
             let lines = pair_export_query(engine, &pair.source, &compared.tables, classes);
-            export_statements(engine, &lines, folder, &format!("{name}_exported"))?
+            let (export, created) = export_statements(engine, &lines, folder, &format!("{name}_exported"))?;
+            tables.extend(created);
+            Some(export)
         }
-        None => Vec::new(),
+        None => None,
     };
     let mut before = source.before;
     // The settings of the engine are the same.
     before.extend(destination.before.into_iter().filter(|statement| !before.contains(statement)).collect::<Vec<_>>());
-    let tables = source.created.into_iter().chain(destination.created).collect();
     Ok(Statements { before, tables, query, export, name })
 }
 

@@ -39,6 +39,10 @@ pub(crate) struct Script {
     pub(crate) create: Fate,
     pub(crate) query: Fate,
     pub(crate) drop: Fate,
+    /// Of UNLOAD, and of the query for the number of lines that it wrote.
+    pub(crate) export: Fate,
+    pub(crate) count: Fate,
+    pub(crate) lines: u64,
     /// Other fates, of statements that begin with a word and are about a table whose name has this end.
     pub(crate) of_table: Vec<(&'static str, &'static str, Fate)>,
     /// `Refused`, or statements are stopped.
@@ -61,6 +65,9 @@ impl Script {
             create: Fate::Succeeds,
             query: Fate::Succeeds,
             drop: Fate::Succeeds,
+            export: Fate::Succeeds,
+            count: Fate::Succeeds,
+            lines: 0,
             of_table: Vec::new(),
             stop: Fate::Succeeds,
             pages: rows.chunks(4).map(<[_]>::to_vec).collect(),
@@ -209,6 +216,8 @@ impl Athena {
         match statement.split(' ').next() {
             Some("CREATE") => &self.script.create,
             Some("DROP") => &self.script.drop,
+            Some("UNLOAD") => &self.script.export,
+            Some("SELECT") => &self.script.count,
             _ => &self.script.query,
         }
     }
@@ -240,8 +249,12 @@ impl Athena {
                     return error(400, "InvalidRequestException", "QueryExecution was not found");
                 };
                 let fate = self.fate(statement);
-                let is_query = statement.starts_with("WITH");
-                let kind = if is_query { "DML" } else { "DDL" };
+                let is_query = !statement.starts_with("CREATE") && !statement.starts_with("DROP");
+                let kind = match statement.split(' ').next() {
+                    Some("WITH" | "SELECT") => "DML",
+                    Some("UNLOAD") => "UTILITY",
+                    _ => "DDL",
+                };
                 let (kind, text) = match fate {
                     Fate::Other(kind, text) => (*kind, (*text).to_owned()),
                     _ => (kind, statement.clone()),
@@ -276,10 +289,14 @@ impl Athena {
                     Some(text) => json!({"VarCharValue": text.replace("MARK", &mark)}),
                     None => json!({}),
                 };
-                let page = self.script.pages.get(at).cloned().unwrap_or_default();
+                let is_count = state.statements.get(id)?.0.starts_with("SELECT");
+                let counted =
+                    vec![Script::of(&format!("exported\t\t\t{}\tNULL\tNULL\tNULL", self.script.lines)).pages.remove(0)];
+                let pages = if is_count { &counted } else { &self.script.pages };
+                let page = pages.get(at).cloned().unwrap_or_default();
                 let rows: Vec<Value> =
                     page.iter().map(|row| json!({"Data": row.iter().map(cell).collect::<Vec<_>>()})).collect();
-                let next = (at + 1 < self.script.pages.len()).then(|| (at + 1).to_string());
+                let next = (at + 1 < pages.len()).then(|| (at + 1).to_string());
                 let next = next.or(self.script.last_token.map(str::to_owned));
                 Some((200, json!({"ResultSet": {"Rows": rows}, "NextToken": next})))
             }

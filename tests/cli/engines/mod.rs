@@ -2,6 +2,7 @@
 
 mod athena;
 mod athena_end;
+mod athena_export;
 pub(crate) mod athena_server;
 mod figures;
 mod spark;

@@ -131,10 +131,14 @@ fn the_lines_are_those_of_a_manifest() {
 #[test]
 fn an_engine_exports_to_a_folder_only() {
     let report = Local::good();
-    let table: [(&[&str], &str); 6] = [
+    let table: [(&[&str], &str); 7] = [
         (&["--engine", "spark", "--export", "x.csv"], "--export names a folder that ends with a slash"),
         (&["--engine", "spark", "--export", "s3://b/x"], "a folder that ends with a slash"),
-        (&["--engine", "athena", "--export", "s3://exports/x/"], "--export needs the rows of the report"),
+        (
+            &["--engine", "athena", "--export", "x.csv"],
+            "with --engine athena, --export names a folder that ends with a slash",
+        ),
+        (&["--engine", "athena", "--export", "out/"], "Athena exports to S3 only"),
         (&["--export", "out/"], "--export to a folder needs --engine spark"),
         (&["--figures", "x", "--export", "out/"], "--export needs the rows of the report"),
         (

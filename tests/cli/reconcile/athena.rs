@@ -259,3 +259,19 @@ fn a_signal_between_the_tables_drops_what_is_there() {
         }
     }
 }
+
+#[test]
+fn an_export_must_have_the_objects_of_the_classes() {
+    let stage = Stage::new();
+    let more = ["--export", "s3://exports/", "--export-class", "missing,size-differs"];
+    for (lines, code, says) in [
+        (2, 1, "exported 2 objects to s3://exports/replaudit_export_"),
+        (1, 2, "it has 1 line, and the report has 2 objects of these classes"),
+    ] {
+        let (run, athena) = stage.run(Script { lines, ..stage.script() }, &more);
+        run.expect(code).says(&[says]);
+        let words: Vec<String> = outline(&athena).into_iter().map(|(word, _)| word).collect();
+        assert_eq!(words.join(" "), "CREATE CREATE CREATE WITH UNLOAD SELECT DROP DROP DROP");
+        assert!(athena.statements()[4].contains("WHERE pair_class IN ('missing', 'size-differs')"));
+    }
+}
