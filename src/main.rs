@@ -5,6 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use replaudit::ExitStatus;
 
+// The allocator of musl takes a lock for each call, and gives each large buffer back to the system.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Whether stdout was open when the process started.
 static STDOUT_IS_OPEN: AtomicBool = AtomicBool::new(true);
 

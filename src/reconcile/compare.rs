@@ -12,7 +12,7 @@ use super::words::StatusWords;
 use crate::model::{Overflow, StatusClass, add};
 
 /// Bytes that comparing takes for each record: the record, its state, and two to four slots.
-pub(crate) const COMPARING_BYTES: u64 = 48 + 1 + 16;
+pub(crate) const COMPARING_BYTES: u64 = size_of::<ObjectRecord>() as u64 + 1 + 16;
 
 /// One of the two reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

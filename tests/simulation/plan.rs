@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fastrand::Rng;
-use replaudit_sandbox::{Dialect, Moment};
+use replaudit_sandbox::{Dialect, Moment, Versioning};
 
 use crate::accident::{Accident, Befall};
-use crate::arguments::{Asked, Named};
+use crate::arguments::{Asked, Named, Proof};
 use crate::chance::{chance, one};
 use crate::history::{Action, Event, History, How, Wrong};
 use crate::slow::SLOW_SEEDS;
 use crate::status::{STATUS, StatusPlan};
 use crate::undo::{FIRST_UNDO, UndoPlan};
+use crate::world::{Made, Rules};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -50,7 +51,8 @@ impl Plan {
             lead_to_undo(&mut history, rng);
         }
         let steps = steps(&history, undo, status);
-        let accidents = if chance(rng, 30) { 0 } else { rng.usize(1..=4) };
+        let is_chosen = status.is_some_and(|status| status.page.is_some());
+        let accidents = if is_chosen || chance(rng, 30) { 0 } else { rng.usize(1..=4) };
         let accidents = (0..accidents).map(|_| one(rng, &steps)).collect::<Vec<_>>();
         let mut accidents: Vec<Accident> = accidents.into_iter().map(|step| Accident::of(rng, step)).collect();
         if status.is_none() && !history.arguments.permanent && chance(rng, 25) {
@@ -97,8 +99,29 @@ fn steps(history: &History, undo: Option<UndoPlan>, status: Option<StatusPlan>) 
     (0..history.runs).chain(FIRST_UNDO..FIRST_UNDO + undos).chain(status.map(|_| STATUS)).collect()
 }
 
+/// Everything is replicated and may be hidden: what is judged comes afterwards.
+pub(crate) fn make_good(history: &mut History) {
+    history.world.denied.clear();
+    for source in &mut history.world.sources {
+        (source.versioning, source.rules) = (Versioning::Enabled, Rules::Plain);
+        for made in source.keys.iter_mut().flat_map(|key| &mut key.versions) {
+            if let Made::Object(object) = made {
+                object.status = Some("COMPLETED");
+            }
+        }
+    }
+    let arguments = &mut history.arguments;
+    (arguments.proof, arguments.max_delete, arguments.allow_unconditional) = (Proof::Status, None, true);
+}
+
 /// Half of what goes wrong does so while `undo` runs, and more is hidden before.
 fn lead_to_undo(history: &mut History, rng: &mut Rng) {
+    if !history.arguments.permanent && chance(rng, 60) {
+        make_good(history);
+        history.arguments.orders.iter_mut().for_each(|asked| asked.version = Named::Current);
+        history.faults.retain(|_| chance(rng, 30));
+        history.events.retain(|_| chance(rng, 30));
+    }
     for (run, wrong) in &mut history.faults {
         if chance(rng, 50) {
             (*run, wrong.skip) = (FIRST_UNDO + rng.usize(0..2), wrong.skip % 3);

@@ -203,36 +203,34 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// A marker that was sent without If-Match may hide a newer version than the checked one.
     async fn see_what_was_hidden(&self, order: &DeleteOrder, entry: &mut DeleteEntry) {
         let Some(marker) = entry.new_marker_version_id.clone() else { return };
-        let undo = || format!("to remove the delete marker: {}", self.execution.deleter.undo(order, &marker));
-        let (code, message, http_status) = match self.execution.deleter.hidden_by(order, &marker).await {
+        let (code, its, http_status) = match self.execution.deleter.hidden_by(order, &marker).await {
             Ok(Some(version)) if is_version(order, Some(&version)) => return,
             Ok(Some(version)) => {
                 reached!("a newer version was hidden");
-                (
-                    NEWER_HIDDEN,
-                    format!(
-                        "this server does not support If-Match, and the delete marker hides version {version}, which is not the one that was checked"
-                    ),
-                    None,
-                )
+                let its = format!("it hides version {version}, which is not the one that was checked");
+                (NEWER_HIDDEN, its, None)
             }
-            Ok(None) => (
-                HIDDEN_UNKNOWN,
-                "the version listing does not show which version the delete marker hides".to_owned(),
-                None,
-            ),
-            Err(failure) => (
-                HIDDEN_UNKNOWN,
+            Ok(None) => (HIDDEN_UNKNOWN, "the version listing does not show which version it hides".to_owned(), None),
+            Err(failure) => {
+                let its = format!("the version that it hides is not known: {}", failure.message);
+                (HIDDEN_UNKNOWN, its, failure.http_status)
+            }
+        };
+        let (message, hint) = match entry.error.as_ref().filter(|_| entry.marker_from_lookup) {
+            // It may be another request's: nothing is known of how it was sent, and nobody is told to remove it.
+            Some(seen) => (format!("{}; {its}", seen.message), LIST_FIRST.to_owned()),
+            None => (
                 format!(
-                    "the delete marker was sent without If-Match, and the version that it hides is not known: {}",
-                    failure.message
+                    "this server does not support If-Match, so the delete marker was not bound to the version that was checked: {its}"
                 ),
-                failure.http_status,
+                format!("to remove the delete marker: {}", self.execution.deleter.undo(order, &marker)),
             ),
         };
-        entry.error = Some(Failure { http_status, ..Failure::new(code, message, Some(&undo())) });
+        entry.error = Some(Failure { http_status, ..Failure::new(code, message, Some(&hint)) });
     }
 }
+
+const LIST_FIRST: &str = "list the versions of the object before you continue";
 
 fn check_too_slow() -> Failure {
     let text = format!(
@@ -243,7 +241,7 @@ fn check_too_slow() -> Failure {
 }
 
 fn unexpected(text: &str) -> Failure {
-    Failure::new("UnexpectedAnswer", text, Some("list the versions of the object before you continue"))
+    Failure::new("UnexpectedAnswer", text, Some(LIST_FIRST))
 }
 
 fn is_version(order: &DeleteOrder, found: Option<&str>) -> bool {

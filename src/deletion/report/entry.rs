@@ -155,7 +155,7 @@ impl DeleteEntry {
     }
 
     fn may_hide_a_newer_version(&self) -> bool {
-        self.error.as_ref().is_some_and(|error| [NEWER_HIDDEN, HIDDEN_UNKNOWN].contains(&error.code.as_str()))
+        self.error.as_ref().is_some_and(|error| is_about_what_is_hidden(&error.code))
     }
 
     pub(crate) fn keep(&mut self, reason: KeepReason, error: Option<Failure>) {
@@ -174,6 +174,11 @@ impl DeleteEntry {
 pub(crate) const NEWER_HIDDEN: &str = "NewerVersionHidden";
 /// The same where it is not known whether it does.
 pub(crate) const HIDDEN_UNKNOWN: &str = "HiddenVersionUnknown";
+
+/// Whether an entry with this code says which version its delete marker hides.
+pub(crate) fn is_about_what_is_hidden(code: &str) -> bool {
+    [NEWER_HIDDEN, HIDDEN_UNKNOWN].contains(&code)
+}
 
 /// The reason to delete an object.
 pub(crate) const COMPLETED: &str = "completed";

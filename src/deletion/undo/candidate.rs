@@ -6,7 +6,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::deletion::identity::{IdentityHasher, ObjectIdentity, SeenObjects};
-use crate::deletion::report::{Decision, DeleteOutcome};
+use crate::deletion::report::{Decision, DeleteOutcome, is_about_what_is_hidden};
 use crate::model::{AddressError, Bucket, ObjectId, VersionId};
 
 /// What the safe-delete says of an object.
@@ -81,6 +81,20 @@ pub(super) struct ReportedDelete {
     new_marker_version_id: Option<String>,
     #[serde(default)]
     marker_from_lookup: bool,
+    error: Option<ReportedError>,
+}
+
+#[derive(Deserialize)]
+struct ReportedError {
+    code: String,
+}
+
+impl ReportedDelete {
+    /// Whether only a lookup showed the marker. Reports of earlier versions don't say so: there, every error of a marker is that
+    /// its answer was lost, except those about what it hides.
+    fn is_from_lookup(&self) -> bool {
+        self.marker_from_lookup || self.error.as_ref().is_some_and(|error| !is_about_what_is_hidden(&error.code))
+    }
 }
 
 /// A delete that was about to be sent.
@@ -123,9 +137,10 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
     }
 
     pub(super) fn changed(&mut self, object: ReportedDelete) -> Result<(), CandidateError> {
-        let ReportedDelete { bucket, key, version_id, outcome, new_marker_version_id, marker_from_lookup, .. } = object;
+        let is_from_lookup = object.is_from_lookup();
+        let ReportedDelete { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
         let trace = match outcome {
-            DeleteOutcome::MarkerCreated if marker_from_lookup => MarkerTrace::Seen,
+            DeleteOutcome::MarkerCreated if is_from_lookup => MarkerTrace::Seen,
             DeleteOutcome::MarkerCreated => MarkerTrace::Created,
             // With an id S3 did name a marker.
             DeleteOutcome::Unknown if new_marker_version_id.is_some() => MarkerTrace::Created,

@@ -102,12 +102,23 @@ fn a_marker_that_a_lookup_showed_is_left_to_people() {
     });
     let mut lost = reported.clone();
     lost["marker_from_lookup"] = json!(true);
+    // Before the field existed.
+    let with_error = |code: &str| {
+        let mut line = reported.clone();
+        line["error"] = json!({"code": code, "http_status": null, "message": "m", "hint": null, "request_id": null});
+        line
+    };
+    let (resumed, newer, unknown) =
+        (with_error("Resumed"), with_error("NewerVersionHidden"), with_error("HiddenVersionUnknown"));
     let mut nulled = lost.clone();
     nulled["new_marker_version_id"] = json!("null");
     use MarkerOutcome as O;
     let table = [
         (&reported, Ok(MarkerLook::Marker), O::WouldRemove, None),
         (&lost, Ok(MarkerLook::Marker), O::Kept, Some(MarkerReason::MaybeNotOurs)),
+        (&resumed, Ok(MarkerLook::Marker), O::Kept, Some(MarkerReason::MaybeNotOurs)),
+        (&newer, Ok(MarkerLook::Marker), O::WouldRemove, None),
+        (&unknown, Ok(MarkerLook::Marker), O::WouldRemove, None),
         (&lost, Ok(MarkerLook::Version), O::Kept, Some(MarkerReason::NotAMarker)),
         (&lost, Ok(MarkerLook::Absent), O::AlreadyAbsent, None),
         (&lost, Err(failure(FailureKind::Denied)), O::Denied, None),
@@ -142,6 +153,7 @@ fn consent_must_name_the_plans_own_number() {
     assert_eq!(plan(&["m", "null", "n"]).asks_for(), 2);
     assert!(plan(&["m"]).approve(2).is_err());
     assert!(plan(&["m"]).approve(1).is_ok());
+    assert_eq!(plan(&["m"; 12]).first().len(), 10, "a prompt names the first of them");
     let refused: Vec<MarkerEntry> =
         plan(&["m", "null"]).refuse(Some(MarkerReason::OverLimit)).map(Result::unwrap).collect();
     let reasons: Vec<_> = refused.iter().map(|entry| entry.reason).collect();
@@ -407,6 +419,8 @@ fn one_marker_is_one_candidate_and_what_is_known_counts_more_than_what_is_not() 
         line("d", "unknown", None),
         line("d", "kept", None),
         line("e", "version-deleted", None),
+        // S3 named the marker of a delete whose outcome is not known.
+        line("f", "unknown", Some("null")),
     ];
     let (found, gathered) = found(text.concat().as_bytes()).unwrap();
     let shown: Vec<(&str, MarkerTrace)> = found.iter().map(|one| (one.key.as_str(), one.trace)).collect();
@@ -416,8 +430,33 @@ fn one_marker_is_one_candidate_and_what_is_known_counts_more_than_what_is_not() 
             ("a", MarkerTrace::Created),
             ("c", MarkerTrace::Created),
             ("e", MarkerTrace::Lost),
+            ("f", MarkerTrace::Created),
             ("b", MarkerTrace::Unsure)
         ]
     );
-    assert_eq!((gathered.candidates, gathered.unchanged, gathered.endpoint), (4, 1, None));
+    assert_eq!((gathered.candidates, gathered.unchanged, gathered.endpoint), (5, 1, None));
+}
+
+#[test]
+fn a_document_lists_as_many_deletes_as_it_counts() {
+    let row = line("a", "marker-created", Some("m"));
+    let document = |counted: u64| {
+        let row = row.trim_end();
+        format!(
+            "{{\"schema\":\"replaudit.safe-delete/1\",\"objects\":[{row}],\"summary\":{{\"by\":{{\"marker-created\":{counted}}}}}}}"
+        )
+    };
+    assert_eq!(found(document(1).as_bytes()).unwrap().0.len(), 1);
+    let refused = found(document(2).as_bytes()).unwrap_err();
+    assert!(matches!(refused, SourceError::LeftOut { counted: 2, listed: 1 }), "{refused}");
+}
+
+#[test]
+fn an_intent_without_an_outcome_is_a_candidate() {
+    let intent = json!({"intent": {
+        "bucket": "bucket", "key": "k", "given_version_id": null, "version_id": "v", "mode": "hide", "etag": "e",
+        "size": 1, "replication_status": "COMPLETED",
+    }});
+    let (found, _) = found(format!("{{\"replaudit_journal\":1,\"endpoint\":null}}\n{intent}\n").as_bytes()).unwrap();
+    assert_eq!(found, [UndoCandidate { trace: MarkerTrace::Unsure, ..candidate("k", None) }]);
 }

@@ -12,6 +12,7 @@ use crate::carried::Ran;
 use crate::chance::{chance, one};
 use crate::history::{Action, Event, History, How, Wrong};
 use crate::network::Sent;
+use crate::plan::make_good;
 use crate::world::{Made, Snapshot, World};
 
 pub(crate) use judge::judge;
@@ -70,17 +71,20 @@ impl StatusPlan {
                 history.events.push((STATUS, event));
             }
         }
-        let page = match history.arguments.input {
-            Input::Under { versions, .. } if chance(rng, 50) => Some(lose_a_page(rng, history, versions)),
-            _ => None,
-        };
+        if history.arguments.is_listed() && chance(rng, 40) {
+            let operation = one(rng, &["ListObjectsV2", "ListObjectVersions"]);
+            history
+                .faults
+                .push((STATUS, Wrong { operation, skip: rng.u32(0..3), times: 9, how: one(rng, &HALF_LISTS) }));
+        }
+        let page = if chance(rng, 20) { lose_a_page(rng, history) } else { None };
         Self {
             waits,
             through_failed: waits && chance(rng, 30),
             accept_replica: chance(rng, 15),
             explain: chance(rng, 20),
             timeout: one(rng, &[1, 10, 60, 900]),
-            page: page.flatten(),
+            page,
         }
     }
 
@@ -119,23 +123,17 @@ impl StatusPlan {
     }
 }
 
-/// A page of the listing fails. Mostly everything is replicated, one entry on each page: then only that failure keeps the run
-/// from exit code 0.
-fn lose_a_page(rng: &mut Rng, history: &mut History, versions: bool) -> Option<usize> {
-    let operation = if versions { "ListObjectVersions" } else { "ListObjectsV2" };
-    let how = one(rng, &[How::Cut(500), How::Cut(950), How::Status(403, "AccessDenied"), How::Html]);
-    let rest_is_good = chance(rng, 60);
-    let skip = if rest_is_good { 1 } else { rng.u32(0..3) };
-    history.faults.push((STATUS, Wrong { operation, skip, times: 9, how }));
-    if !rest_is_good {
-        return None;
-    }
+const HALF_LISTS: [How; 4] = [How::Cut(500), How::Cut(950), How::Status(403, "AccessDenied"), How::Html];
+
+/// Everything is replicated, one entry is on each page, and a page fails: only that keeps the run from exit code 0.
+fn lose_a_page(rng: &mut Rng, history: &mut History) -> Option<usize> {
+    let source = history.world.sources.iter().position(|source| source.keys.len() > 1)?;
+    let versions = chance(rng, 30);
+    make_good(history);
+    history.arguments.input = Input::Under { source, prefix: "", versions };
     history.events.clear();
-    let keys = history.world.sources.iter_mut().flat_map(|source| &mut source.keys);
-    for made in keys.flat_map(|key| &mut key.versions) {
-        if let Made::Object(object) = made {
-            object.status = Some("COMPLETED");
-        }
-    }
+    let operation = if versions { "ListObjectVersions" } else { "ListObjectsV2" };
+    let wrong = Wrong { operation, skip: 1, times: 9, how: one(rng, &HALF_LISTS) };
+    history.faults = vec![(STATUS, wrong)];
     Some(1)
 }

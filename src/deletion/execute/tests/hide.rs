@@ -120,6 +120,45 @@ fn what_an_unbound_marker_hides_is_told_and_how_to_undo_it() {
 }
 
 #[test]
+fn of_a_marker_that_may_be_another_requests_nobody_says_how_it_was_sent_or_removes_it() {
+    let lookup = "x; lookup: a delete marker hides it now, from this request or another one";
+    let table = [
+        (Ok(Some("v1".to_owned())), "X", "", OutcomeClass::Changed),
+        (
+            Ok(Some("v2".to_owned())),
+            "NewerVersionHidden",
+            "; it hides version v2, which is not the one that was checked",
+            OutcomeClass::Unknown,
+        ),
+        (
+            Ok(None),
+            "HiddenVersionUnknown",
+            "; the version listing does not show which version it hides",
+            OutcomeClass::Unknown,
+        ),
+        (
+            Err(failure(Some(403))),
+            "HiddenVersionUnknown",
+            "; the version that it hides is not known: x",
+            OutcomeClass::Unknown,
+        ),
+    ];
+    for (at, (hidden, code, shown, class)) in table.into_iter().enumerate() {
+        let lost = DeleteAnswer::Lost(failure(None));
+        let script = ScriptedDeleter { hidden: vec![hidden].into(), ..script(vec![], vec![marker()], vec![lost]) };
+        let entry = run_one(policy(Hide, true), &script);
+        assert_eq!(
+            (entry.outcome, entry.marker_from_lookup, entry.class()),
+            (O::MarkerCreated, true, class),
+            "row {at}"
+        );
+        let error = entry.error.unwrap();
+        assert_eq!((error.code.as_str(), error.message), (code, format!("{lookup}{shown}")), "row {at}");
+        assert!(!error.hint.unwrap_or_default().contains("undo"), "row {at}: it may not be ours to remove");
+    }
+}
+
+#[test]
 fn a_marker_that_no_head_and_no_listing_shows_is_unknown() {
     let table = [
         (Ok(Some("v1".to_owned())), O::MarkerCreated),
