@@ -96,8 +96,8 @@ mod tests {
         for (typed, says) in [
             ("", "names no bucket"),
             ("s3://dst", "can't be a bucket"),
-            ("dst,", "region=, endpoint= and profile="),
-            ("dst,Region=x", "region=, endpoint= and profile="),
+            ("dst,", "region=, endpoint= or profile="),
+            ("dst,Region=x", "region=, endpoint= or profile="),
             ("dst,region", "write region=VALUE"),
             ("dst,region=", "write region=VALUE"),
             ("dst,region=a,region=b", "given twice"),
