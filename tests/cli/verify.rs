@@ -615,7 +615,7 @@ fn many_objects_and_waiting_are_verified_as_well() {
 fn what_does_not_fit_together_is_refused() {
     for (args, says) in [
         (&["--destination", "dst"][..], "--destination needs --verify-replica"),
-        (&["--verify-replica", "--destination", "dst,zone=x"], "region=, endpoint= and profile="),
+        (&["--verify-replica", "--destination", "dst,zone=x"], "region=, endpoint= or profile="),
         (&["--verify-replica", "--destination", "dst,endpoint=localhost:9000"], "write the scheme too"),
         (&["--verify-replica", "--destination", "s3://dst"], "can't be a bucket"),
         (&["--verify-replica", "--destination", "dst", "--destination", "dst,region=x"], "twice"),
