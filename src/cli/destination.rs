@@ -19,8 +19,8 @@ pub(super) struct VerificationArgs {
     /// needs s3:GetObjectTagging and s3:GetObjectVersionTagging on the source bucket.
     #[arg(long)]
     verify_replica: bool,
-    /// Add a destination bucket, or set the Region of the first request, the endpoint or the profile of one that a rule
-    /// names. Repeatable. Only with --verify-replica, or with safe-delete --permanent (not with --trust-status)
+    /// Add a destination bucket. Or, for a destination bucket that a rule names, set its endpoint, its profile, or the Region
+    /// for the first request to it. Repeatable. Only with --verify-replica, or with safe-delete --permanent (not with --trust-status)
     ///
     /// BUCKET[,region=R][,endpoint=URL][,profile=P]. Defaults are those of the source bucket.
     #[arg(long, value_name = "BUCKET[,KEY=VALUE…]", value_parser = destination)]

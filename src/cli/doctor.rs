@@ -40,8 +40,8 @@ pub(super) struct DoctorArgs {
     /// Count warnings as failed (exit code 1)
     #[arg(long)]
     strict: bool,
-    /// Add a destination bucket, or set the Region of the first request, the endpoint or the profile of one that a rule
-    /// names; repeatable
+    /// Add a destination bucket. Or, for a destination bucket that a rule names, set its endpoint, its profile, or the Region
+    /// for the first request to it; repeatable
     ///
     /// BUCKET[,region=R][,endpoint=URL][,profile=P]. Defaults are those of the source bucket.
     #[arg(long, value_name = "BUCKET[,KEY=VALUE…]", value_parser = destination)]

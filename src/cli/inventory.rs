@@ -36,8 +36,8 @@ pub(super) struct InventoryArgs {
     /// Show the N worst groups of each dimension. The order is: failed and overdue objects, not-replicated objects, name
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = number::<u32>(1..=u32::MAX.into()), requires = "by")]
     top: u32,
-    /// Compare with an older report of the same bucket and kind, read with the same filters; of dated report folders, the
-    /// newest one that is older than REPORT is used
+    /// Compare with an older report of the same bucket and kind, read with the same filters; if this names a folder or prefix
+    /// with dated report folders, the newest report there that is older than the audited one is used
     #[arg(long, value_name = "REPORT", value_hint = ValueHint::AnyPath)]
     since: Option<String>,
     /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered) has more than LIMIT
