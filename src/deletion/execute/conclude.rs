@@ -217,7 +217,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
         };
         let (message, hint) = match entry.error.as_ref().filter(|_| entry.marker_from_lookup) {
-            // It may be another request's: nothing is known of how it was sent, and nobody is told to remove it.
+            // It may be another request's: how it was sent is not known, so no command to remove it is given.
             Some(seen) => (format!("{}; {its}", seen.message), LIST_FIRST.to_owned()),
             None => (
                 format!(

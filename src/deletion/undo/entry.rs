@@ -91,7 +91,7 @@ impl MarkerReason {
             ),
             Self::MaybeNotOurs => (
                 "maybe-not-ours",
-                "the answer to the delete was lost, and a lookup showed this marker: another request may have created it; if nobody else hid the object, remove the marker by its version id (aws s3api delete-object --version-id)",
+                "the answer to the delete was lost, and a lookup showed this marker: another request may have created it; if no other request hid the object, remove the marker by its version id (aws s3api delete-object --version-id)",
             ),
             Self::RemovedPermanently => (
                 "removed-permanently",

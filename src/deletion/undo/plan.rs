@@ -42,7 +42,7 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
                 entry.end(MarkerOutcome::Kept, Some(MarkerReason::NullMarker), None);
             }
             (trace, Some(marker), Some(check)) => match decide_marker(&marker, check) {
-                // Undo takes back what the safe-delete did, and nobody else's deletes.
+                // Undo takes back what the safe-delete did, and no other deletes.
                 MarkerVerdict::Remove(_) if trace == MarkerTrace::Seen => {
                     entry.end(MarkerOutcome::Kept, Some(MarkerReason::MaybeNotOurs), None);
                 }

@@ -234,7 +234,7 @@ async fn a_damaged_header_of_head_gives_the_same_order_or_none() {
     // removes a version by the id that was named.
     let unseen = [("content-length", "cut"), ("etag", "cut"), ("etag", "other case")];
     assert_eq!(bound, BTreeSet::from(unseen));
-    // The current version is hidden whatever its id is: If-Match guards it, and the id is only reported.
+    // The current version is hidden with any id: If-Match guards it, and the id is only reported.
     let id = ["cut", "in one", "left out", "longer", "other case", "renamed"].map(|how| ("x-amz-version-id", how));
     assert_eq!(free, BTreeSet::from(unseen).into_iter().chain(id).collect());
 }
