@@ -52,7 +52,7 @@ pub(super) struct CommonArgs {
     /// Timeout for making a connection
     #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
     connect_timeout: Duration,
-    /// Maximum time for a response; for the data of an object, until its first byte
+    /// Maximum time to wait for a response; when the data of an object is read, to wait for its first byte
     #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
     read_timeout: Duration,
     /// Format of standard output
@@ -64,7 +64,8 @@ pub(super) struct CommonArgs {
     /// When to use colors; auto: never with NO_COLOR, otherwise always with CLICOLOR_FORCE, otherwise on a terminal
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
     color: ProgressChoice,
-    /// When to show progress on stderr; auto: on a terminal, and elsewhere only a line each minute with --wait
+    /// When to show progress on stderr; auto: on a terminal; elsewhere, one line each minute with --wait, and nothing
+    /// without it
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
     progress: ProgressChoice,
     /// Exit 0 instead of 2 if there is nothing to check; undo refuses an empty file all the same

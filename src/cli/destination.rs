@@ -12,11 +12,11 @@ pub(super) struct VerificationArgs {
     ///
     /// The destinations are those of the replication rules that apply to the object, and every --destination. A replica is
     /// in sync if it has the same version ID and size, its status is REPLICA, and no checksum or MD5 ETag differs. If
-    /// replaudit cannot read the rules, it does not verify the object (exit code 2). Exception: if the answer is 403
-    /// (AccessDenied), 501 or 405, and you give --destination, it verifies those destinations. Needs
-    /// s3:GetReplicationConfiguration on the source bucket, s3:GetObjectVersion on the destination buckets, and
-    /// s3:ListBucket there to distinguish a missing replica from denied access. If a rule filters by tags, also
-    /// needs s3:GetObjectTagging and s3:GetObjectVersionTagging on the source bucket.
+    /// replaudit cannot read the rules, it does not verify the object (exit code 2). Exception: if S3 answers the request
+    /// for the rules with 403 (AccessDenied), 501 or 405, and you give --destination, it verifies those destinations only.
+    /// Needs s3:GetReplicationConfiguration on the source bucket, s3:GetObjectVersion on the destination buckets, and
+    /// s3:ListBucket there to distinguish a missing replica from denied access. If a rule filters by tags, also needs
+    /// s3:GetObjectTagging and s3:GetObjectVersionTagging on the source bucket.
     #[arg(long)]
     verify_replica: bool,
     /// Add a destination bucket. Or, for a destination bucket that a rule names, set its endpoint, its profile, or the Region

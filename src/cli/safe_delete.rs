@@ -32,8 +32,8 @@ Examples:
 pub(super) struct SafeDeleteArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Remove exactly the selected versions, irreversibly; needs --version-id, a list with versions, or --all-versions,
-    /// and checks the replicas first (--verify-replica)
+    /// Remove exactly the selected versions, irreversibly; needs --version-id, a list with versions, or --all-versions.
+    /// Checks the replicas first, as with --verify-replica, unless --trust-status is given
     #[arg(long)]
     permanent: bool,
     /// With --permanent: rely on S3's status alone, and check no replica

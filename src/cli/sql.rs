@@ -8,7 +8,7 @@ use super::question::QuestionArgs;
 use crate::commands::SqlOptions;
 use crate::sql::Dialect;
 
-/// The question of `inventory` as SQL for Athena, Spark or DuckDB
+/// Print SQL for Athena, Spark or DuckDB that computes the same result as `inventory`
 ///
 /// Finds and checks the report as `inventory` does, and prints statements that add up its rows: table definitions from the
 /// report's own schema, its data files, and one query that reads every row once. No statement is run. The result has the

@@ -146,10 +146,10 @@ pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str
     }
     Some(match policy.allow_unconditional {
         true => {
-            "A dry run does not test whether this server supports If-Match. If it does not, all objects would be hidden without this protection."
+            "A dry run does not test whether this server supports If-Match. If it does not, each object would be hidden even if it was replaced after its check."
         }
         false => {
-            "A dry run does not test whether this server supports If-Match. If it does not, the first object would be hidden without this protection, and all others would be kept as unconditional."
+            "A dry run does not test whether this server supports If-Match. If it does not, the first object would be hidden even if it was replaced after its check, and all others would be kept (unconditional)."
         }
     })
 }

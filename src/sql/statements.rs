@@ -37,8 +37,8 @@ impl fmt::Display for Statements {
     }
 }
 
-/// Writes the statements for a question about a report, and for an export of its rows. What is created has the name of the question, and of the run if
-/// there is one.
+/// Writes the statements for a question about a report, and for an export of its rows. What is created has the name of the
+/// question, and of the run if there is one.
 pub(crate) fn statements(
     report: &SqlReport<'_>,
     question: &Question,
