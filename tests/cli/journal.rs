@@ -156,6 +156,23 @@ fn a_torn_line_is_understood_and_a_damaged_one_refused() {
     stage.all_deleted(stage.run(&[]).expect(0));
 }
 
+/// Two servers, and the journals of both runs in one file.
+#[test]
+fn lines_of_another_journal_are_refused_and_not_believed() {
+    let (stage, elsewhere) = (Stage::new(false), Stage::new(false));
+    stage.killed(true, "DeleteObject", Some("a"));
+    elsewhere.all_deleted(elsewhere.run(&[]).expect(0));
+    let both = [&stage.journal, &elsewhere.journal].map(|journal| fs::read_to_string(journal).unwrap()).concat();
+    let second = fs::read_to_string(&stage.journal).unwrap().lines().count() + 1;
+    fs::write(&stage.journal, both).unwrap();
+    stage.s3.clear_requests();
+    let refusal = format!("line {second} begins another journal");
+    stage.run(&[]).expect(2).says(&[&refusal]);
+    with(&stage.s3, &["undo", "-y", stage.journal.to_str().unwrap()]).expect(2).says(&[&refusal]);
+    assert_eq!(count(&stage.s3, "DeleteObject"), 0);
+    assert!(KEYS.iter().all(|key| !stage.s3.versions("src", key)[0].delete_marker), "nothing is hidden here");
+}
+
 #[test]
 fn what_is_open_and_can_t_be_looked_up_is_unknown_until_it_can() {
     let stage = Stage::new(true);

@@ -55,7 +55,7 @@ impl<K: JournalKind> JournalReplay<K> {
             return Ok(());
         }
         let damaged = JournalError::Damaged(self.lines);
-        match self.cut_off.parse(line, self.lines).map_err(JournalError::Damaged)? {
+        match self.cut_off.parse(line, self.lines)? {
             None | Some(JournalLine::Run(_)) => {}
             Some(JournalLine::Finished(_)) => self.finished = true,
             Some(JournalLine::Intent(intent)) => {

@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use super::candidate::{CandidateError, CandidateFinder, ReportedDelete, UndoCandidate};
 use crate::deletion::connection::Connection;
-use crate::deletion::journal_lines::{CutOffLine, JournalLine};
+use crate::deletion::journal_lines::{CutOffLine, JournalError, JournalLine};
 use crate::deletion::report::DeleteOutcome;
 use crate::model::without_userinfo;
 
@@ -33,6 +33,8 @@ pub(crate) enum SourceError {
         "its summary counts more deletes ({counted}) than it lists ({listed}): --only or --summary left objects out; use the journal of that run; to undo only what is listed, give the listed objects as NDJSON (jq -c '.objects[]')"
     )]
     LeftOut { counted: u64, listed: u64 },
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     #[error("the document is cut off or damaged: {0}")]
     Document(serde_json::Error),
     #[error("line {line} is not a result of safe-delete: {why}")]
@@ -52,9 +54,6 @@ pub(crate) enum LineError {
     Candidate(#[from] CandidateError),
     #[error("it is longer than {LONGEST_LINE} bytes")]
     TooLong,
-    /// It is cut off where no line can be.
-    #[error("it is damaged")]
-    Damaged,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,8 +178,7 @@ fn journal<T: FnMut(&UndoCandidate) -> io::Result<()>>(
             head = Some(read);
             return Ok(());
         }
-        let damaged = |line| SourceError::Line { line, why: LineError::Damaged };
-        let taken = match cut_off.parse(text, line).map_err(damaged)? {
+        let taken = match cut_off.parse(text, line)? {
             None | Some(JournalLine::Run(_) | JournalLine::Finished(_)) => Ok(()),
             Some(JournalLine::Intent(intent)) => found.intent(intent),
             Some(JournalLine::Outcome(changed)) => found.changed(changed),
