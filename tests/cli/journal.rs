@@ -136,7 +136,7 @@ fn killed_twice_and_in_the_middle_of_looking_it_is_gone_on_with() {
     stage.s3.clear_requests();
     stage.killed(true, "HeadObject", Some("b"));
     let asked: Vec<_> = stage.s3.requests().into_iter().filter_map(|request| request.key).collect();
-    assert_eq!(asked, ["b"], "what is done is not asked about");
+    assert_eq!(asked, ["a", "b"]);
     stage.all_deleted(stage.run(&[]).expect(0));
 }
 
@@ -191,6 +191,23 @@ fn a_newer_upload_is_not_what_the_journal_is_about() {
     let run = stage.run(&[]).expect(0);
     assert_eq!(run.fields("outcome"), ["marker-created"; 3], "what was done is done");
     assert_eq!(stage.s3.versions("src", "a")[0].version_id, newer, "and not done again");
+}
+
+#[test]
+fn what_was_hidden_and_is_current_again_is_not_reported_as_hidden() {
+    let stage = Stage::new(false);
+    stage.killed(false, "DeleteObject", Some("b"));
+    let hidden = stage.s3.versions("src", "a");
+    stage.s3.delete_version("src", "a", &hidden[0].version_id);
+    let run = stage.run(&["--dry-run"]).expect(1).says(&["1 kept (1 changed-since-check)"]);
+    assert_eq!(run.fields("outcome"), ["kept", "marker-created", "would-delete"]);
+    // Without a lookup, it is not known.
+    let run = stage.run(&["--verify-deleted", "none", "--dry-run"]).expect(0);
+    assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "would-delete"]);
+    let run = stage.run(&[]).expect(1);
+    assert_eq!(run.fields("outcome"), ["kept", "marker-created", "marker-created"]);
+    assert_eq!(run.fields("new_marker_version_id")[0], "null");
+    assert_eq!(stage.s3.versions("src", "a").len(), 1, "another's decision is not taken back");
 }
 
 #[test]

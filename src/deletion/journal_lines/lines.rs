@@ -54,6 +54,9 @@ pub(crate) enum JournalError {
     OtherConnection(ConnectionDifference),
     #[error("its run is finished: start a new journal for a new run")]
     Finished,
+    /// What the journal says of its objects is not true any more.
+    #[error("an undo has removed delete markers that it names: start a new journal for a new run")]
+    Undone,
     /// A line that is not cut off and that no run writes, or a cut-off line at a place where none can be.
     #[error("line {0} is damaged")]
     Damaged(u64),
@@ -70,6 +73,8 @@ pub(crate) enum JournalLine<I, O> {
     Intent(I),
     Outcome(O),
     Finished(serde_json::Value),
+    /// Written by an undo before it removes a marker.
+    Undone(RunBegin),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,7 +83,8 @@ pub(crate) struct RunBegin {
     at: String,
 }
 
-/// Reads lines that may be cut off at the end, and before a `run`: one line, and the beginnings of runs that wrote nothing more.
+/// Reads lines that may be cut off at the end, and before `run` or `undone`: one line, and the beginnings of runs that wrote
+/// nothing more.
 #[derive(Debug, Default)]
 pub(crate) struct CutOffLine(Option<u64>);
 
@@ -100,11 +106,13 @@ impl CutOffLine {
         }
         match self.0.take() {
             // On a full disk, the line of the next run may be cut off too.
-            Some(damaged) if line.is_none() && is_begun_run(text) => {
+            Some(damaged) if line.is_none() && is_begun(text) => {
                 self.0 = Some(damaged);
                 Ok(None)
             }
-            Some(damaged) if !matches!(line, Some(JournalLine::Run(_))) => Err(JournalError::Damaged(damaged)),
+            Some(damaged) if !matches!(line, Some(JournalLine::Run(_) | JournalLine::Undone(_))) => {
+                Err(JournalError::Damaged(damaged))
+            }
             Some(_) | None => {
                 self.0 = line.is_none().then_some(number);
                 Ok(line)
@@ -126,11 +134,11 @@ fn is_incomplete(text: &[u8]) -> bool {
     }
 }
 
-/// Whether this is the beginning of the line of a run. After a loss of power, zeros may follow.
-fn is_begun_run(text: &[u8]) -> bool {
-    const BEGIN: &[u8] = br#"{"run":"#;
+/// Whether this is the beginning of the first line of a run, or of the line of an undo. After a loss of power, zeros may follow.
+fn is_begun(text: &[u8]) -> bool {
+    const BEGIN: [&[u8]; 2] = [br#"{"run":"#, br#"{"undone":"#];
     let written = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    BEGIN.starts_with(&text[..written]) || text.starts_with(BEGIN)
+    BEGIN.iter().any(|begin| begin.starts_with(&text[..written]) || text.starts_with(begin))
 }
 
 pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, JournalError> {
@@ -154,6 +162,10 @@ pub(crate) fn header_line<K: JournalKind>(header: &JournalHeader, out: &mut Vec<
 
 pub(crate) fn run_line(at: &str, out: &mut Vec<u8>) {
     push(&JournalLine::<(), ()>::Run(RunBegin { at: at.to_owned() }), out);
+}
+
+pub(crate) fn undone_line(at: &str, out: &mut Vec<u8>) {
+    push(&JournalLine::<(), ()>::Undone(RunBegin { at: at.to_owned() }), out);
 }
 
 /// Appends the last line of a finished run.

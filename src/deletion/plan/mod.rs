@@ -143,12 +143,16 @@ impl<F: Write> DeletionPlanner<F> {
                 entry.keep(reason, failure);
                 let aside =
                     origin == ObjectOrigin::Listed && matches!(reason, KeepReason::NotFound | KeepReason::DeleteMarker);
-                let (count, bytes) = self.summary.kept.entry(reason).or_default();
-                *count += 1;
-                *bytes = bytes.saturating_add(entry.size.unwrap_or(0));
+                self.kept(reason, entry.size);
                 self.records.push(&entry, None, PlanMarks { aside, resumed: false })
             }
         }
+    }
+
+    fn kept(&mut self, reason: KeepReason, size: Option<u64>) {
+        let (count, bytes) = self.summary.kept.entry(reason).or_default();
+        *count += 1;
+        *bytes = bytes.saturating_add(size.unwrap_or(0));
     }
 
     pub(crate) fn orders(&self) -> u64 {
@@ -174,7 +178,10 @@ impl<F: Write> DeletionPlanner<F> {
     /// Adds an object that an earlier run settled: it is reported, and nothing is sent for it. If the version is named
     /// again, that is a duplicate.
     pub(crate) fn add_done(&mut self, given: &ObjectId, entry: &DeleteEntry) -> io::Result<()> {
-        self.summary.done_before += 1;
+        match entry.reason {
+            None => self.summary.done_before += 1,
+            Some(reason) => self.kept(reason, entry.size),
+        }
         if entry.version_id.is_some() {
             self.decided.insert(&pinned(given, entry));
         }
