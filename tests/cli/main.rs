@@ -5,6 +5,7 @@
 mod answers;
 mod batches;
 mod by_rule;
+mod caches;
 mod ci;
 mod codecs;
 mod columns;
