@@ -20,7 +20,7 @@ pub(crate) use head::{Checksum, HeadAnswer, ObjectHead, another_version, still_l
 pub(crate) use locations::{DestinationOption, ReplicaLocation, are_apart, replica_locations, same_endpoint};
 pub use object::ObjectStatus;
 pub(crate) use object::{StatusSummary, classify};
-pub(crate) use properties::{Expiration, Properties, Restore};
+pub(crate) use properties::{Expiration, Expiry, Properties, Restore};
 pub(crate) use replica::{Expectation, compare};
 pub use verdict::Verdict;
 pub(crate) use verified::{add_destinations, not_verified};

@@ -91,6 +91,21 @@ impl Expiration {
     }
 }
 
+/// When the version itself is removed by a lifecycle rule, as far as `x-amz-expiration` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expiry {
+    At(Timestamp),
+    /// There is a rule, and the date can't be read.
+    Unreadable,
+}
+
+impl Expiry {
+    /// Reads the date of `x-amz-expiration`.
+    pub(crate) fn parse(header: &str) -> Self {
+        quoted(header, "expiry-date").and_then(http_date).map_or(Self::Unreadable, Self::At)
+    }
+}
+
 /// The restored copy of an archived object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Restore {

@@ -16,6 +16,7 @@
 //! | one of the sizes is missing | `unknown` |
 //! | another size, another checksum of the same algorithm and kind, or another MD5 sum as ETag | `differs` |
 //! | the `null` version, and neither ETag nor checksum are the same | `unknown` |
+//! | a lifecycle rule was to remove it at a time that is past, or that can't be read | `unknown` |
 //! | the object is a REPLICA too, and may be the same one under another name of its server | `unknown` |
 //! | REPLICA, and nothing of this | `in-sync` |
 //!
@@ -24,7 +25,9 @@
 
 use std::cmp::Ordering;
 
-use super::{Comparison, Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead, another_version};
+use jiff::Timestamp;
+
+use super::{Comparison, Destination, DestinationVerdict, Expiry, HeadAnswer, NamedBy, ObjectHead, another_version};
 use crate::model::{Failure, FailureKind, ObjectId, StatusClass};
 
 /// What is known of a destination before its answer is read.
@@ -37,6 +40,8 @@ pub(crate) struct Expectation<'a> {
     /// The server of the object is not AWS, so what AWS promises may not hold.
     pub custom_endpoint: bool,
     pub named_by: NamedBy,
+    /// The time of the check.
+    pub now: Timestamp,
 }
 
 /// Judges a destination's answer to HEAD of `at`, which is the object's key and version in the destination bucket.
@@ -59,7 +64,12 @@ pub(crate) fn compare(
             destination.version_id.clone_from(&there.version_id);
             destination.size = there.size;
             let judged = compare_heads(at, source, &there, &mut destination.compared);
-            judged.and_then(|()| is_another_object(at, source, expected))
+            if let Some(Expiry::At(expires)) = there.expiry {
+                destination.expires = Some(expires);
+            }
+            judged
+                .and_then(|()| has_not_expired(at, there.expiry, expected.now))
+                .and_then(|()| is_another_object(at, source, expected))
         }
     };
     match judged {
@@ -137,6 +147,24 @@ fn is_another_object(at: &ObjectId, source: &ObjectHead, expected: Expectation<'
     );
     let hint = "check the source of both instead: its status is not REPLICA, so a replica is never taken for it";
     no(DestinationVerdict::Unknown, "MayBeItself", message, hint)
+}
+
+/// S3 removes an expired object some time after its expiry date, and HEAD finds it until then ("Expiring objects" in the S3 User
+/// Guide).
+fn has_not_expired(at: &ObjectId, expiry: Option<Expiry>, now: Timestamp) -> Result<(), Judged> {
+    let bucket = &at.bucket;
+    let message = match expiry {
+        None => return Ok(()),
+        Some(Expiry::At(expires)) if expires > now => return Ok(()),
+        Some(Expiry::At(expires)) => {
+            format!("bucket {bucket} has the version, and a lifecycle rule removes it: it expired at {expires}")
+        }
+        Some(Expiry::Unreadable) => {
+            format!("bucket {bucket} has the version, and a lifecycle rule removes it at a time that can't be read")
+        }
+    };
+    let hint = "look at the lifecycle rules of the destination";
+    no(DestinationVerdict::Unknown, "ReplicaExpires", message, hint)
 }
 
 fn compare_heads(
@@ -223,8 +251,33 @@ mod tests {
     }
 
     /// A destination that a rule names, in another bucket of AWS.
-    const PLAIN: Expectation<'_> =
-        Expectation { doubt: None, apart: true, custom_endpoint: false, named_by: NamedBy::Rule };
+    const PLAIN: Expectation<'_> = Expectation {
+        doubt: None,
+        apart: true,
+        custom_endpoint: false,
+        named_by: NamedBy::Rule,
+        now: Timestamp::UNIX_EPOCH,
+    };
+
+    #[test]
+    fn a_replica_whose_expiry_date_is_past_is_no_proof() {
+        let expires = Timestamp::from_second(1000).unwrap();
+        let at_time = |second| Timestamp::from_second(second).unwrap();
+        let table = [
+            (None, 5000, V::InSync, None),
+            (Some(Expiry::At(expires)), 999, V::InSync, Some(expires)),
+            (Some(Expiry::At(expires)), 1000, V::Unknown, Some(expires)),
+            (Some(Expiry::At(expires)), 1001, V::Unknown, Some(expires)),
+            (Some(Expiry::Unreadable), 0, V::Unknown, None),
+        ];
+        for (expiry, now, verdict, shown) in table {
+            let found = there(ObjectHead { expiry, ..replica() });
+            let expected = Expectation { now: at_time(now), ..PLAIN };
+            let judged = compare(&at("v1"), &head(Some("v1"), Some("COMPLETED")), found, expected);
+            assert_eq!((judged.verdict, judged.expires), (verdict, shown), "{expiry:?} {now}");
+            assert_eq!(judged.why.is_some(), verdict == V::Unknown, "{expiry:?} {now}");
+        }
+    }
 
     fn doubtful(doubt: &str) -> Expectation<'_> {
         Expectation { doubt: Some(doubt), ..PLAIN }

@@ -17,7 +17,7 @@ fn a_status_from_a_cache_is_no_status() {
     s3.put("src", "k", b"x");
     s3.fault(cached("HeadObject"));
     let run = with(&s3, &["status", "s3://src/k", "-o", "json"]).expect(2);
-    let run = run.says(&["a cache answered, and not S3", "Age: 86400", "NO_PROXY"]);
+    let run = run.says(&["a cache answered, and not S3", "Age: 86400"]);
     assert_eq!(run.fields("verdict"), ["error"]);
     assert_eq!(run.json()["objects"][0]["error"]["code"], "CachedAnswer");
     s3.clear_faults();
@@ -43,14 +43,14 @@ fn a_cache_never_lets_a_delete_through() {
             }
             let run = with(&s3, &args);
             assert!(matches!(run.code, Some(1 | 2)), "{operation} {permanent}: {run:?}");
-            run.says(&["a cache answered"]);
+            assert!(run.stdout.contains("a cache answered"), "{operation} {permanent}: {run:?}");
             only_reads(&s3);
             // Of the replica alone.
             s3.clear_faults();
             s3.lose_replica("dst", "k");
             s3.fault(cached("HeadObject").bucket("dst"));
             let run = with(&s3, &[&args[..], &["--verify-replica"]].concat()).expect(2);
-            run.says(&["a cache answered"]);
+            assert!(run.stdout.contains("replica-unknown"), "{operation} {permanent}: {run:?}");
             only_reads(&s3);
         }
     }
@@ -79,7 +79,8 @@ fn an_undo_believes_no_cache() {
         s3.fault(cached(operation));
     }
     s3.clear_requests();
-    with(&s3, &["undo", "-y", &report]).expect(2).says(&["a cache answered"]);
+    let run = with(&s3, &["undo", "-y", &report]).expect(2);
+    assert!(run.stdout.contains("a cache answered"), "{run:?}");
     only_reads(&s3);
 }
 

@@ -20,6 +20,7 @@ mod doctor;
 mod engines;
 mod environment;
 mod exit_codes;
+mod expiring;
 mod explain;
 mod export;
 mod find;

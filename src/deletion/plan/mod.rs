@@ -8,6 +8,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, Write};
 
+use jiff::Timestamp;
+
 pub(crate) use fate::{HiddenFate, HiddenFates, NoncurrentExpiry};
 pub(crate) use file::{PlanItem, PlanMarks, PlanPosition, PlanReader};
 
@@ -56,6 +58,8 @@ pub(crate) struct PlanSummary {
     buckets: BTreeSet<Bucket>,
     /// Deletes that also reach the replica, or may: the policy allows them.
     pub(crate) reaching_replicas: u64,
+    /// Orders whose replica a lifecycle rule of its destination removes, as S3 says, and when the first one.
+    pub(crate) expiring_replicas: Option<(u64, Timestamp)>,
     /// What lifecycle rules do next with what is hidden.
     pub(crate) fates: HiddenFates,
     /// Settled by an earlier run of the same journal.
@@ -136,6 +140,7 @@ impl<F: Write> DeletionPlanner<F> {
             Ok(order) => {
                 entry.version_id = order.object().version_id.as_ref().map(|v| v.as_str().to_owned());
                 self.ordered(&order);
+                self.note_expiry(&entry);
                 let resumed = origin == ObjectOrigin::Resumed;
                 self.records.push(&entry, Some(&order), PlanMarks { aside: false, resumed })
             }
@@ -172,6 +177,14 @@ impl<F: Write> DeletionPlanner<F> {
         }
         if self.summary.first.len() < SHOWN {
             self.summary.first.push(order.object().clone());
+        }
+    }
+
+    fn note_expiry(&mut self, entry: &DeleteEntry) {
+        if let Some(first) = entry.destinations.iter().filter_map(|to| to.expires).min() {
+            let (count, earliest) = self.summary.expiring_replicas.get_or_insert((0, first));
+            *count += 1;
+            *earliest = first.min(*earliest);
         }
     }
 

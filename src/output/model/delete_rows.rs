@@ -67,7 +67,11 @@ impl ReportRow for DeleteEntry {
         let narrowed = self.destinations.iter().any(|to| to.named_by == NamedBy::OptionOnly);
         let narrowed =
             narrowed.then(|| "only the replicas of --destination were checked: the rules could not be read".to_owned());
-        let texts = marker.into_iter().chain(self.error.iter().map(Failure::without_hint)).chain(narrowed);
+        let expires = self.destinations.iter().filter_map(|to| Some((&to.bucket, to.expires?)));
+        let expires = expires
+            .map(|(bucket, at)| format!("a lifecycle rule of bucket {bucket} removes the replica: it expires at {at}"));
+        let texts =
+            marker.into_iter().chain(self.error.iter().map(Failure::without_hint)).chain(narrowed).chain(expires);
         texts.flat_map(|text| sentence(&text, style)).collect()
     }
 }
