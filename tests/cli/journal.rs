@@ -211,6 +211,20 @@ fn what_was_hidden_and_is_current_again_is_not_reported_as_hidden() {
 }
 
 #[test]
+fn a_journal_that_disappears_during_the_run_ends_it() {
+    let stage = Stage::new(false);
+    let (path, elsewhere) = (stage.journal.clone(), stage.journal.with_extension("gone"));
+    let to = elsewhere.clone();
+    stage.s3.before("DeleteObject", Some("b"), move |_| fs::rename(&path, &to).unwrap());
+    let run = stage.run(&[]).expect(3).says(&["moved, replaced or shortened", "incomplete: 2 hidden"]);
+    assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "not-attempted"]);
+    assert_eq!(stage.s3.versions("src", "c").len(), 1, "no request without its intent");
+    // Put back, it is resumed: the outcome of b was not written.
+    fs::rename(&elsewhere, &stage.journal).unwrap();
+    stage.all_deleted(stage.run(&[]).expect(0));
+}
+
+#[test]
 fn another_list_or_other_options_are_refused() {
     let stage = Stage::new(false);
     stage.killed(false, "DeleteObject", Some("b"));
