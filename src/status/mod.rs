@@ -2,6 +2,7 @@
 
 mod destination;
 mod exit;
+mod expiry;
 mod explain;
 mod head;
 mod locations;
@@ -13,6 +14,7 @@ mod verified;
 
 pub(crate) use destination::{Comparison, Destination, DestinationVerdict, NamedBy, covers};
 pub(crate) use exit::exit_of_object;
+pub(crate) use expiry::Expiry;
 pub(crate) use explain::{Claim, ClaimState, ExplanationFacts, explain, tags_matter};
 #[cfg(test)]
 pub(crate) use head::ChecksumKind;
@@ -20,7 +22,7 @@ pub(crate) use head::{Checksum, HeadAnswer, ObjectHead, another_version, still_l
 pub(crate) use locations::{DestinationOption, ReplicaLocation, are_apart, replica_locations, same_endpoint};
 pub use object::ObjectStatus;
 pub(crate) use object::{StatusSummary, classify};
-pub(crate) use properties::{Expiration, Expiry, Properties, Restore};
+pub(crate) use properties::{Expiration, Properties, Restore};
 pub(crate) use replica::{Expectation, compare};
 pub use verdict::Verdict;
 pub(crate) use verified::{add_destinations, not_verified};

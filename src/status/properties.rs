@@ -91,21 +91,6 @@ impl Expiration {
     }
 }
 
-/// When the version itself is removed by a lifecycle rule, as far as `x-amz-expiration` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Expiry {
-    At(Timestamp),
-    /// There is a rule, and the date can't be read.
-    Unreadable,
-}
-
-impl Expiry {
-    /// Reads the date of `x-amz-expiration`.
-    pub(crate) fn parse(header: &str) -> Self {
-        quoted(header, "expiry-date").and_then(http_date).map_or(Self::Unreadable, Self::At)
-    }
-}
-
 /// The restored copy of an archived object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Restore {
@@ -126,7 +111,7 @@ impl Restore {
 }
 
 /// The value of `name="value"`.
-fn quoted<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn quoted<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = header;
     loop {
         let (before, after) = rest.split_once('=')?;
@@ -138,7 +123,7 @@ fn quoted<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     }
 }
 
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
