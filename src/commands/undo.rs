@@ -120,7 +120,9 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
             ConsentAnswer::Unasked(why) => bail!("asking for confirmation: {why:#}; nothing was removed"),
         }
     }
-    if let Some(undone) = undone.filter(|_| asked > 0) {
+    if let Some(undone) = &undone
+        && asked > 0
+    {
         undone.mark(&context.now().to_string()).with_context(|| {
             format!(
                 "marking {} as undone, so that no run resumes it (to undo it without: `replaudit undo -`); nothing was removed",

@@ -176,8 +176,14 @@ impl MarkerEntry {
         entry
     }
 
-    /// Notes what is current now that the marker is gone.
+    /// Notes what is current now that the marker is gone. A server's word is not always the truth: a marker that still hides
+    /// the key was not removed.
     pub(crate) fn note_current(&mut self, current: CurrentVersion) {
+        if matches!(&current, CurrentVersion::Hidden(id) if *id == self.marker_version_id) {
+            let text = "S3 reported that the marker is gone, and it still hides the key";
+            let hint = Some("list the versions of the key before you continue");
+            return self.end(MarkerOutcome::Unknown, None, Some(Failure::new("UnexpectedAnswer", text, hint)));
+        }
         (self.current_version_id, self.reason) = match current {
             CurrentVersion::Version(id) => (Some(id), None),
             CurrentVersion::Hidden(_) => (None, Some(MarkerReason::StillHidden)),
