@@ -132,12 +132,12 @@ impl PendingWait {
         let mut newer = None;
         loop {
             let (pinned, settled) = self.settle(object, answer, &ask).await;
-            if pinned == *object || !is_yes(&settled) {
+            // Another version in the answer makes it unusable, and no later answer repairs that.
+            if pinned == *object || !is_yes(&settled) || !is_about(&pinned, &settled) {
                 return SettledAnswer { object: pinned, answer: settled, newer };
             }
             let now = ask(object.clone()).await;
-            let is_current = matches!(&now, Ok(HeadAnswer::Object(head))
-                if pinned.version_id.as_ref().is_some_and(|id| id.is_named_by(head.version_id.as_deref())));
+            let is_current = is_about(&pinned, &now);
             if !is_current {
                 newer = Some(not_current(&pinned));
             }
@@ -220,6 +220,11 @@ pub(super) struct SettledAnswer {
 fn is_yes(answer: &Result<HeadAnswer, Failure>) -> bool {
     matches!(answer, Ok(HeadAnswer::Object(head))
         if matches!(head.replication_status.class(), StatusClass::Replicated | StatusClass::Replica))
+}
+
+fn is_about(pinned: &ObjectId, answer: &Result<HeadAnswer, Failure>) -> bool {
+    matches!(answer, Ok(HeadAnswer::Object(head))
+        if pinned.version_id.as_ref().is_some_and(|id| id.is_named_by(head.version_id.as_deref())))
 }
 
 fn not_current(waited_for: &ObjectId) -> Failure {

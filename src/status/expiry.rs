@@ -1,7 +1,7 @@
 //! When a lifecycle rule removes a version, as far as `x-amz-expiration` says.
 //!
 //! S3 removes an expired object some time after its expiry date, and HEAD finds it until then ("Expiring objects" in the S3
-//! User Guide). So an expired replica is no proof.
+//! User Guide). So an expired replica proves nothing.
 
 use jiff::Timestamp;
 

@@ -147,7 +147,7 @@ fn is_another_object(at: &ObjectId, source: &ObjectHead, expected: Expectation<'
     no(DestinationVerdict::Unknown, "MayBeItself", message, hint)
 }
 
-/// A replica that S3 may remove at any moment is no proof.
+/// A replica that S3 may remove at any moment proves nothing.
 fn has_not_expired(at: &ObjectId, expiry: Option<Expiry>, now: Timestamp) -> Result<(), Judged> {
     let Some(why) = expiry.and_then(|expiry| expiry.may_be_over(now)) else { return Ok(()) };
     let message = format!("bucket {} has the version, and a lifecycle rule removes it: {why}", at.bucket);
@@ -247,7 +247,7 @@ mod tests {
     };
 
     #[test]
-    fn an_expired_replica_is_no_proof() {
+    fn an_expired_replica_proves_nothing() {
         let at_second = |second| Timestamp::from_second(second).unwrap();
         for (now, verdict) in [(999, V::InSync), (1000, V::Unknown)] {
             let found = there(ObjectHead { expiry: Some(Expiry::At(at_second(1000))), ..replica() });

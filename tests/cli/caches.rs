@@ -12,7 +12,7 @@ fn cached(operation: &str) -> Fault {
 }
 
 #[test]
-fn a_status_from_a_cache_is_no_status() {
+fn a_status_from_a_cache_does_not_count() {
     let s3 = replicated();
     s3.put("src", "k", b"x");
     s3.fault(cached("HeadObject"));
@@ -57,7 +57,7 @@ fn a_cache_never_lets_a_delete_through() {
 }
 
 #[test]
-fn a_list_from_a_cache_is_no_list() {
+fn a_list_from_a_cache_does_not_count() {
     let s3 = replicated();
     s3.put("src", "k", b"x");
     s3.fault(cached("ListObjectsV2"));

@@ -10,7 +10,7 @@ fn expires(s3: &Sandbox, year: u16) {
 }
 
 #[test]
-fn an_expired_replica_is_no_proof() {
+fn an_expired_replica_proves_nothing() {
     let s3 = replicated();
     let version = s3.put("src", "k", b"x");
     expires(&s3, 2018);

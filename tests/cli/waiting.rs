@@ -71,6 +71,16 @@ fn a_version_that_is_named_is_waited_for_and_no_other() {
 }
 
 #[test]
+fn an_answer_about_another_version_does_not_count() {
+    let s3 = versioned();
+    pending(&s3, &["k"]);
+    s3.after("HeadObject", Some("k"), |s3| s3.set_status("src", "k", Some("COMPLETED")));
+    s3.fault(Fault::on("HeadObject").skip(1).header("x-amz-version-id", "other"));
+    let run = with(&s3, &["status", "--wait", "s3://src/k", "-o", "json"]).expect(2);
+    assert_eq!(run.fields("verdict"), ["error"]);
+}
+
+#[test]
 fn a_newer_version_is_waited_for_too() {
     let s3 = versioned();
     pending(&s3, &["k", "gone"]);

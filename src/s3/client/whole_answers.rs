@@ -148,7 +148,7 @@ fn mend_headers(response: &mut HttpResponse) -> Result<(), ConnectorError> {
     Ok(())
 }
 
-/// An answer of a cache is no evidence, however young it says it is. The age 0 is that of an answer that a cache passed on.
+/// An answer of a cache is not evidence, however young it says it is. The age 0 is that of an answer that a cache passed on.
 fn refuse_cached(response: &HttpResponse) -> Result<(), ConnectorError> {
     let is_now = |age: &&[u8]| !age.is_empty() && age.iter().all(|digit| *digit == b'0');
     match response.headers().get_all_bytes("age").find(|age| !is_now(age)) {
