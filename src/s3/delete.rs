@@ -4,7 +4,7 @@
 //! new check. A request is sent only if its check is fresh: see [`FreshOrder`].
 //!
 //! A delete that creates a marker is one request with If-Match and the checked ETag ("How to perform conditional deletes" in
-//! the S3 User Guide). A permanent delete is sent in a batch. Only its version id protects it, because S3 compares If-Match
+//! the S3 User Guide). A permanent delete is sent in a batch. Only its version ID protects it, because S3 compares If-Match
 //! with the current version. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
 
@@ -249,11 +249,11 @@ fn is_slow_down(result: &KeyResult) -> bool {
 
 /// Removes delete markers only: an order can only be made from a check that showed a marker.
 impl S3Deleter<'_> {
-    /// Removes one marker by its version id. Sends once, unless the check has become too old.
+    /// Removes one marker by its version ID. Sends once, unless the check has become too old.
     pub(super) async fn remove_marker(&self, order: &MarkerOrder) -> DeleteAnswer {
         let marker = order.marker();
         let Some(version_id) = &marker.version_id else {
-            let text = format!("removing the delete marker of {marker}: it has no version id");
+            let text = format!("removing the delete marker of {marker}: it has no version ID");
             return DeleteAnswer::NoEffect(Failure::new("RequestNotBuilt", text, None));
         };
         let client = self.client(&marker.bucket);

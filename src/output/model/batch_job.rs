@@ -21,7 +21,7 @@ pub(crate) struct ExportReport {
     pub(crate) path: Option<PathBuf>,
     pub(crate) form: ExportForm,
     pub(crate) exported: ExportCounts,
-    /// Whether lines have version ids.
+    /// Whether lines have version IDs.
     pub(crate) has_versions: bool,
     pub(crate) source_bucket: String,
     /// The Region of the source bucket, where known.

@@ -179,7 +179,7 @@ fn a_failure_drops_the_table_and_says_why() {
         ),
         (
             Script { create: Fate::Refused(400, "InvalidRequestException", "WorkGroup is not found."), ..good.clone() },
-            &["--athena-workgroup", "(request id r-1)"],
+            &["--athena-workgroup", "(request ID r-1)"],
         ),
         (
             Script {
@@ -198,7 +198,7 @@ fn a_failure_drops_the_table_and_says_why() {
         ),
         (
             Script { query: Fate::Refused(500, "InternalServerException", "oops"), ..good.clone() },
-            &["the query may run, which costs money, and its id is not known"],
+            &["the query may be running, which costs money, and its ID is not known"],
         ),
     ];
     for (script, says) in table {
