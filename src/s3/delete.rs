@@ -26,7 +26,7 @@ use crate::deletion::{
     BatchAnswer, BucketFacts, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder, IfMatch,
     MarkerOrder,
 };
-use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
+use crate::model::{Bucket, Failure, ObjectId, plural, sh_command, sh_quote};
 use crate::status::HeadAnswer;
 
 /// Sends deletes to S3.
@@ -134,8 +134,9 @@ impl<'a> S3Deleter<'a> {
         let Some(bucket) = orders.first().map(|fresh| &fresh.order().object().bucket) else {
             return BatchAnswer::Listed(Vec::new());
         };
-        let about = format!("s3://{bucket}: {} versions", orders.len());
-        let attempt = format!("deleting {} versions in bucket {bucket}", orders.len());
+        let versions = plural(orders.len() as u64, "version");
+        let about = format!("s3://{bucket}: {versions}");
+        let attempt = format!("deleting {versions} in bucket {bucket}");
         let identifiers = orders.iter().map(|fresh| {
             let object = fresh.order().object();
             let version = object.version_id.as_ref().map(|v| v.as_str().to_owned());
