@@ -69,10 +69,10 @@ pub(super) struct CommonArgs {
     /// without it
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
     progress: ProgressChoice,
-    /// Exit 0 instead of 2 if there is nothing to check; undo refuses an empty file all the same
+    /// Exit 0 instead of 2 if there is nothing to check; undo always refuses an empty file
     #[arg(long, global = true, help_heading = OUTPUT)]
     allow_empty: bool,
-    /// Print only errors, and the objects of --export -; the exit code is the answer
+    /// Print only errors and, with --export, the objects (-) or the new folder; the exit code is the answer
     #[arg(short, long, global = true, help_heading = OUTPUT)]
     quiet: bool,
     /// Print each request to S3 and its reason on stderr; -vv: also the response and its request ID
