@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, Record, RowCells, ScanError, decode_key_into};
+use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, Record, RowCells, ScanError, decode_key};
 
 use super::error::ReportError;
 use super::memory::WIDE_COLUMNS;
@@ -62,13 +62,16 @@ pub(super) struct RecordMaker {
     numbers: Vec<u32>,
 }
 
-/// The cells of a row that a record needs, beside its key.
+/// What a record needs of a row.
 struct RowFacts<'a> {
+    /// Decoded.
+    key: &'a [u8],
     version_id: &'a [u8],
     e_tag: &'a [u8],
     size: u64,
     status: u8,
-    modified: Option<Timestamp>,
+    /// Whether it was written so long ago that both reports list it; `None` without a date.
+    is_old: Option<bool>,
     is_marker: bool,
     is_latest: bool,
 }
@@ -114,19 +117,18 @@ impl RecordMaker {
         cells: RowCells<'_>,
     ) -> Result<Option<ObjectRecord>, TallyError> {
         self.counts.scanned += 1;
-        if !decode_key_into(record.key, self.hasher.key()) {
-            return Err(TallyError::of_key(record.key));
-        }
-        if !self.is_in_scope() {
+        let key = decode_key(record.key).ok_or_else(|| TallyError::of_key(record.key))?;
+        if !self.is_in_scope(&key) {
             return Ok(None);
         }
         let cell = |place: Option<usize>| place.map_or(&b""[..], |at| cells.get(at));
         let facts = RowFacts {
+            key: &key,
             version_id: cell(self.version_id),
             e_tag: cell(self.e_tag),
             size: record.size.unwrap_or(0),
             status: self.number(record.replication_status)?,
-            modified: record.last_modified,
+            is_old: record.last_modified.map(|modified| modified < self.rules.old_before),
             is_marker: record.is_delete_marker,
             is_latest: record.is_latest,
         };
@@ -142,20 +144,25 @@ impl RecordMaker {
         let mut numbers = std::mem::take(&mut self.numbers);
         let numbered = batch.words(&mut numbers, |word| self.number(word).map(u32::from));
         numbered.map_err(|(row, error)| BatchRefusal::of_row(row, error))?;
+        let old = batch.numbers_before(self.rules.old_before);
         for (row, number) in numbers.iter().enumerate() {
             self.counts.scanned += 1;
-            self.hasher.key().extend_from_slice(batch.key(row).unwrap_or_default());
-            if !self.is_in_scope() {
+            let key = batch.key(row).unwrap_or_default();
+            if !self.is_in_scope(key) {
                 continue;
             }
-            let modified = batch.last_modified(row).map(|value| batch.time(value)).transpose();
+            let is_old = match batch.last_modified(row) {
+                Some(number) if !old.contains(&number) => batch.time(number).map(|_| Some(false)),
+                number => Ok(number.map(|_| true)),
+            };
             let facts = RowFacts {
+                key,
                 version_id: batch.version_id(row),
                 e_tag: batch.e_tag(row),
                 size: batch.size(row),
                 // A number of a status word.
                 status: *number as u8,
-                modified: modified.map_err(|error| BatchRefusal::of_row(row, error))?,
+                is_old: is_old.map_err(|error| BatchRefusal::of_row(row, error))?,
                 is_marker: batch.is_delete_marker(row),
                 is_latest: batch.is_latest(row),
             };
@@ -174,8 +181,8 @@ impl RecordMaker {
     }
 
     #[inline]
-    fn is_in_scope(&self) -> bool {
-        self.rules.prefix.as_ref().is_none_or(|prefix| self.hasher.current_key().starts_with(prefix.as_bytes()))
+    fn is_in_scope(&self, key: &[u8]) -> bool {
+        self.rules.prefix.as_ref().is_none_or(|prefix| key.starts_with(prefix.as_bytes()))
     }
 
     #[inline]
@@ -207,16 +214,20 @@ impl RecordMaker {
             }
             (true, []) | (false, _) => 0,
         };
-        let is_old = facts.modified.is_some_and(|modified| modified < self.rules.old_before);
-        if facts.modified.is_none() && !facts.is_marker && StatusWords::class(facts.status) == StatusClass::Replicated {
+        if facts.is_old.is_none() && !facts.is_marker && StatusWords::class(facts.status) == StatusClass::Replicated {
             self.counts.undated += 1;
         }
         ObjectRecord {
-            identity: self.hasher.finish(version_id),
+            identity: self.hasher.identity(facts.key, version_id),
             size: if facts.is_marker { 0 } else { facts.size },
             content,
             status: facts.status,
-            flags: RowFlags { is_marker: facts.is_marker, is_latest: facts.is_latest, is_replaceable, is_old },
+            flags: RowFlags {
+                is_marker: facts.is_marker,
+                is_latest: facts.is_latest,
+                is_replaceable,
+                is_old: facts.is_old == Some(true),
+            },
         }
     }
 }

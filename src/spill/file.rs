@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::platform::{read_exact_at, write_all_at};
@@ -38,6 +39,9 @@ pub enum SpillError {
     },
 }
 
+/// Bytes that one writer writes at once: small writes cost more per byte.
+const REGION: usize = 64 << 10;
+
 /// A file without a name, created by the first write.
 #[derive(Debug)]
 pub(super) struct SpillFile {
@@ -59,23 +63,15 @@ impl SpillFile {
         }
     }
 
-    /// Appends bytes; returns their place.
-    pub(super) fn append(&self, parts: [&[u8]; 2]) -> Result<u64, SpillError> {
+    fn write(&self, bytes: &[u8], place: u64) -> Result<(), SpillError> {
         let failed = |error| SpillError::Write {
             folder: self.folder.clone(),
             written: self.written.load(Ordering::Relaxed),
             error,
         };
-        let length = parts.iter().map(|part| part.len() as u64).sum();
-        let place = self.end.fetch_add(length, Ordering::Relaxed);
-        let file = self.open()?;
-        let mut at = place;
-        for part in parts {
-            write_all_at(file, part, at).map_err(failed)?;
-            at += part.len() as u64;
-        }
-        self.written.fetch_add(length, Ordering::Relaxed);
-        Ok(place)
+        write_all_at(self.open()?, bytes, place).map_err(failed)?;
+        self.written.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        Ok(())
     }
 
     pub(super) fn read(&self, buffer: &mut [u8], place: u64) -> Result<(), SpillError> {
@@ -101,5 +97,43 @@ impl SpillFile {
         let file = tempfile::tempfile_in(&self.folder);
         let file = file.map_err(|error| SpillError::Create { folder: self.folder.clone(), error })?;
         Ok(self.file.get_or_init(|| file))
+    }
+}
+
+/// The part of the file that one writer fills.
+#[derive(Debug)]
+pub(super) struct SpillRegion {
+    file: Arc<SpillFile>,
+    place: u64,
+    /// Not written yet.
+    bytes: Vec<u8>,
+}
+
+impl SpillRegion {
+    pub(super) fn new(file: Arc<SpillFile>) -> Self {
+        Self { file, place: 0, bytes: Vec::new() }
+    }
+
+    /// Appends bytes; returns their place, where they can be read after [`SpillRegion::write`].
+    pub(super) fn append(&mut self, parts: [&[u8]; 2]) -> Result<u64, SpillError> {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if self.bytes.len() + length > self.bytes.capacity() {
+            self.write()?;
+            self.bytes.reserve_exact(REGION.max(length));
+        }
+        if self.bytes.is_empty() {
+            self.place = self.file.end.fetch_add(self.bytes.capacity() as u64, Ordering::Relaxed);
+        }
+        let place = self.place + self.bytes.len() as u64;
+        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
+        Ok(place)
+    }
+
+    pub(super) fn write(&mut self) -> Result<(), SpillError> {
+        if !self.bytes.is_empty() {
+            self.file.write(&self.bytes, self.place)?;
+            self.bytes.clear();
+        }
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::file::{SpillError, SpillFile};
+use super::file::{SpillError, SpillFile, SpillRegion};
 
 /// Marks the first block of a partition in the file.
 const NO_BLOCK: u64 = u64::MAX;
@@ -77,7 +77,7 @@ impl PartitionStore {
 
     /// Adds a block; a full one goes to disk when memory is used up. Blocks that are not full always stay in memory: there is
     /// one for each partition and writer.
-    fn add(&self, partition: u32, block: &[u8]) -> Result<(), SpillError> {
+    fn add(&self, partition: u32, block: &[u8], region: &mut SpillRegion) -> Result<(), SpillError> {
         let Some(mut partition) = self.partition(partition) else { return Ok(()) };
         partition.bytes += block.len() as u64;
         let length = block.len() as u64;
@@ -88,11 +88,11 @@ impl PartitionStore {
         }
         self.held.fetch_sub(length, Ordering::Relaxed);
         let before = partition.last.to_le_bytes();
-        partition.last = self.file.append([&before, block])?;
+        partition.last = region.append([&before, block])?;
         Ok(())
     }
 
-    /// Passes every block of a partition to `each`, in any order. No writer may be at work.
+    /// Passes every block of a partition to `each`, in any order. All writers must have finished.
     pub(crate) fn read<E: From<SpillError>>(
         &self,
         partition: u32,
@@ -127,12 +127,13 @@ fn grow(block: &mut Vec<u8>, record: usize, whole: usize) {
 pub(crate) struct PartitionWriter {
     store: Arc<PartitionStore>,
     blocks: Vec<Vec<u8>>,
+    region: SpillRegion,
 }
 
 impl PartitionWriter {
     pub(crate) fn new(store: Arc<PartitionStore>) -> Self {
         let blocks = (0..store.limits.partitions).map(|_| Vec::new()).collect();
-        Self { store, blocks }
+        Self { region: SpillRegion::new(Arc::clone(&store.file)), store, blocks }
     }
 
     /// Appends bytes to a partition. Their length divides that of a block.
@@ -151,20 +152,20 @@ impl PartitionWriter {
     #[cold]
     fn flush(&mut self, partition: u32) -> Result<(), SpillError> {
         let block = &mut self.blocks[partition as usize];
-        self.store.add(partition, block)?;
+        self.store.add(partition, block, &mut self.region)?;
         block.clear();
         Ok(())
     }
 
-    /// Hands over the blocks that are not full.
+    /// Hands over the blocks that are not full, and what is not written yet.
     pub(crate) fn finish(&mut self) -> Result<(), SpillError> {
         for partition in 0..self.store.limits.partitions {
             let block = std::mem::take(&mut self.blocks[partition as usize]);
             if !block.is_empty() {
-                self.store.add(partition, &block)?;
+                self.store.add(partition, &block, &mut self.region)?;
             }
         }
-        Ok(())
+        self.region.write()
     }
 }
 
@@ -186,8 +187,8 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_from_memory_and_disk() {
-        for memory in [0, 128, 1 << 20] {
-            let (store, folder) = written(memory, 1000);
+        for (memory, rows) in [(0, 1000), (128, 1000), (1 << 20, 1000), (64, 200_000)] {
+            let (store, folder) = written(memory, rows);
             let mut found = Vec::new();
             let mut buffer = Vec::new();
             for partition in 0..4 {
@@ -205,9 +206,10 @@ mod tests {
                 assert_eq!(store.bytes(partition), bytes);
             }
             found.sort_unstable();
-            assert_eq!(found, (0..1000).collect::<Vec<u32>>(), "{memory}");
+            assert_eq!(found, (0..rows).collect::<Vec<u32>>(), "{memory}");
             let spilled = store.spilled();
-            assert!(if memory > 4000 { spilled == 0 } else { spilled > 0 && spilled < 4000 * 5 / 4 }, "{spilled}");
+            let all = u64::from(rows) * 4;
+            assert!(if memory > all { spilled == 0 } else { spilled > 0 && spilled < all * 5 / 4 }, "{spilled}");
             // No name is left behind, also while the file is open.
             assert_eq!(folder.path().read_dir().unwrap().count(), 0);
         }
@@ -219,7 +221,7 @@ mod tests {
         let store = Arc::new(PartitionStore::new(limits, Path::new("/nonexistent/folder")));
         let mut writer = PartitionWriter::new(store);
         writer.put(0, [1, 2, 3, 4]).unwrap();
-        let error = writer.put(0, [5, 6, 7, 8]).unwrap_err();
+        let error = writer.put(0, [5, 6, 7, 8]).and_then(|()| writer.finish()).unwrap_err();
         assert!(matches!(error, SpillError::Create { .. }), "{error}");
     }
 }

@@ -131,7 +131,39 @@ pub(crate) fn moment(value: i64, per_second: i64, column: &'static str) -> Resul
     time.map_err(|_| RowError::Cell { column, cell: value.to_string(), kind: "time" })
 }
 
+/// The first number in this unit that is not before a time: the inverse of [`moment`].
+pub(crate) fn number_of(time: Timestamp, per_second: i64) -> i64 {
+    let nanoseconds = i128::from(1_000_000_000 / per_second);
+    let number = -(-time.as_nanosecond()).div_euclid(nanoseconds);
+    i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX })
+}
+
 /// The error of a column with another type than `wanted`.
 pub(crate) fn other_type(name: &str, array: &ArrayRef, wanted: &'static str) -> ColumnError {
     ColumnError::Type { column: name.to_owned(), found: array.data_type().to_string(), wanted }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        /// Comparing numbers says the same as comparing times.
+        #[test]
+        fn a_number_is_before_a_time_like_its_time(
+            at in -62_000_000_000..253_000_000_000i64,
+            (nanosecond, near) in (0..1_000_000_000i32, -3..3i64),
+            per_second in proptest::sample::select(vec![1, 1_000, 1_000_000, 1_000_000_000]),
+            any in proptest::prelude::any::<i64>(),
+        ) {
+            let time = Timestamp::new(at, nanosecond).unwrap();
+            let (first, end) = (number_of(Timestamp::MIN, per_second), number_of(time, per_second));
+            for number in [any, end.saturating_add(near), first.saturating_add(near)] {
+                // The end of a range is not in it, so that the largest number never is.
+                let number = number.min(i64::MAX - 1);
+                let is_before = moment(number, per_second, "column").is_ok_and(|moment| moment < time);
+                proptest::prop_assert_eq!((first..end).contains(&number), is_before, "{}", number);
+            }
+        }
+    }
 }
