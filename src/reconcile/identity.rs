@@ -1,4 +1,4 @@
-//! The identity of an object version: a keyed 128-bit hash of its decoded key and version id.
+//! The identity of an object version: a keyed 128-bit hash of its decoded key and version ID.
 //!
 //! Keys are chosen by others, and two identities with one hash would be a false "in sync". SipHash with a key that is fresh
 //! for each run makes that a matter of chance: for n rows in both reports, less than n² / 2^126.
@@ -15,7 +15,7 @@ const HALF: u32 = 64;
 #[derive(Clone, Copy)]
 pub(crate) struct IdentitySecret(pub(crate) [u8; 16]);
 
-/// A key and a version id, or the key alone: in halves, because records are compared in fewer bytes with them than with a number
+/// A key and a version ID, or the key alone: in halves, because records are compared in fewer bytes with them than with a number
 /// of 128 bits, which must be aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Identity {

@@ -20,7 +20,7 @@ fn what_is_pending_is_asked_again_until_it_is_replicated() {
     s3.put("src", "k", b"x");
     let run = with(&s3, &["status", "--wait", "s3://src/k", "-o", "json"]).expect(0);
     assert_eq!(run.fields("verdict"), ["replicated"]);
-    run.says(&["waiting for 1 of 1 object, oldest pending for ", ", 14m 5", "s left"]);
+    run.says(&["waiting for 1 of 1 object, the oldest written ", ", 14m 5", "s left"]);
     assert!(count(&s3, "HeadObject") >= 3);
     only_reads(&s3);
 }
@@ -122,7 +122,29 @@ fn how_long_it_has_been_pending_is_said() {
     s3.set_status("src", "done", Some("COMPLETED"));
     s3.set_last_modified("src", "k", SystemTime::now() - Duration::from_secs(7200 + 130));
     let run = with(&s3, &["status", "--wait", "--timeout", "2s", "--recursive", "s3://src/"]).expect(1);
-    run.says(&["waiting for 2 of 3 objects, oldest pending for 2h 2m, "]);
+    run.says(&["waiting for 2 of 3 objects, the oldest written 2h 2m ago, "]);
+}
+
+#[test]
+fn a_timeout_suggests_no_option_that_was_given() {
+    let s3 = versioned();
+    pending(&s3, &["pending", "failed"]);
+    s3.set_status("src", "failed", Some("FAILED"));
+    let said = |args: &[&str]| {
+        let run = with(&s3, &[&["status", "s3://src/pending", "s3://src/failed"], args].concat()).expect(1);
+        run.stdout
+    };
+    let (wait, through) = ("--wait waits for it, until --timeout", "--wait --wait-through-failed waits for that");
+    for explain in [&[][..], &["--explain"]] {
+        let text = said(explain);
+        assert!(text.contains(wait) && text.contains(through), "{text}");
+        let text = said(&[&["--wait", "--timeout", "1s"], explain].concat());
+        assert!(text.contains("a longer --timeout waits longer"), "{text}");
+        assert!(text.contains("(--wait-through-failed waits for that") && !text.contains("--wait "), "{text}");
+        let text = said(&[&["--wait", "--wait-through-failed", "--timeout", "1s"], explain].concat());
+        assert_eq!(text.matches("a longer --timeout waits longer").count(), 2, "{text}");
+        assert!(!text.contains("--wait"), "{text}");
+    }
 }
 
 #[test]
@@ -132,7 +154,7 @@ fn safe_delete_says_what_it_waits_for_as_well() {
     s3.put("src", "k", b"x");
     let run = with(&s3, &["safe-delete", "-y", "--wait", "s3://src/k", "-o", "json"]).expect(0);
     assert_eq!(run.fields("outcome"), ["marker-created"]);
-    run.says(&["waiting for 1 of 1 object, oldest pending for "]);
+    run.says(&["waiting for 1 of 1 object, the oldest written "]);
 }
 
 /// Some servers try again by themselves.
@@ -159,5 +181,7 @@ fn failed_does_not_end_the_wait_where_that_is_wanted() {
     s3.set_status("src", "k", Some("FAILED"));
     let run = with(&s3, &[&args[..], &["--timeout", "2s"]].concat()).expect(1);
     assert_eq!(run.fields("verdict"), ["failed"]);
+    // It is not pending.
+    assert!(run.stderr.contains(", the oldest written ") && !run.stderr.contains("pending"), "{run:?}");
     with(&s3, &["status", "--wait-through-failed", "s3://src/k"]).expect(2).says(&["--wait"]);
 }
