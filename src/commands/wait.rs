@@ -137,7 +137,7 @@ impl PendingWait {
     fn text(&self) -> Option<String> {
         let waiting = lock(&self.waiting);
         let ((written, _), _) = waiting.objects.first_key_value()?;
-        let written = ago(self.clock.now().wall.duration_since(*written).as_secs());
+        let age = ago(self.clock.now().wall.duration_since(*written).as_secs());
         let left = self.until.saturating_duration_since(Instant::now()).as_secs();
         let count = waiting.objects.len() as u64;
         let total = self.total.load(Ordering::Relaxed);
@@ -145,7 +145,13 @@ impl PendingWait {
             0 => plural(count, "object"),
             total => format!("{} of {}", human_count(count), plural(total.max(count), "object")),
         };
-        Some(format!("waiting for {of}, the oldest written {written} ago, {} left", minutes(left)))
+        // Failed objects may be among them, and those are not pending.
+        let oldest = if self.through_failed {
+            format!("the oldest written {age} ago")
+        } else {
+            format!("oldest pending for {age}")
+        };
+        Some(format!("waiting for {of}, {oldest}, {} left", minutes(left)))
     }
 
     /// What is waited for; `None` where the answer is settled.
