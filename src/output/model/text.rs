@@ -6,13 +6,8 @@ use std::fmt::Display;
 use super::super::terminal::{Style, wrap};
 use crate::deletion::OutcomeClass;
 use crate::exit::ExitStatus;
+pub(crate) use crate::model::plural;
 use crate::model::{escape, human_bytes, human_count};
-
-/// `1 object`, `2 objects`.
-pub(crate) fn plural(count: u64, word: &str) -> String {
-    let shown = human_count(count);
-    if count == 1 { format!("{shown} {word}") } else { format!("{shown} {word}s") }
-}
 
 /// A time span: `13h 20m`, `4 days`; negative when the clocks disagree.
 pub(crate) fn ago(seconds: i64) -> String {
