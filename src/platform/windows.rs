@@ -55,10 +55,9 @@ pub(crate) fn identity_of(path: &Path) -> io::Result<(u64, u64)> {
 }
 
 /// Whether `path` leads to this open file, and the file is at least this long.
-pub(crate) fn is_at(file: &File, path: &Path, length: u64) -> io::Result<bool> {
+pub(crate) fn is_at(own: &File, path: &Path, length: u64) -> io::Result<bool> {
     let found = Handle::from_path_any(path)?;
-    Ok(numbers(&found)? == numbers(&Handle::from_file(file.try_clone()?))?
-        && file::information(&found)?.file_size() >= length)
+    Ok(numbers(&found)? == numbers(own)? && file::information(&found)?.file_size() >= length)
 }
 
 /// Volume and index of what a stream reads or writes; `None` if that can't be seen.
