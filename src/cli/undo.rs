@@ -11,8 +11,9 @@ use crate::commands::{ListSource, UndoOptions};
 ///
 /// Reads the json or ndjson result of a safe-delete, or its journal, and removes each delete marker in it by its own version
 /// ID. It removes only delete markers, and checks each one immediately before the removal. A marker is also removed if it is
-/// not the latest version any more. The run exits 1 if a key has no current version afterwards, if versions were removed
-/// permanently (they are listed as lost), or if the journal may not name every marker because its run did not finish.
+/// not the latest version any more. The run exits 1 if a key has no current version afterwards, or if versions were removed
+/// permanently (they are listed as lost). If the run of a journal did not finish, a note says that the journal may not name
+/// every marker.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
