@@ -76,7 +76,7 @@ fn a_delivered_report_adds_up() {
     args.push(&address);
     args.extend(accept);
     assert_eq!(with(&s3, &args).expect(0).json()["verdict"], "pass");
-    args.extend(["--fail-on", "replica"]);
+    args.extend(["--fail-on", "replica:9,replica"]);
     with(&s3, &args).expect(1);
     with(&s3, &["inventory", "-q", &address]).expect(1).silent();
 }
