@@ -202,6 +202,39 @@ fn damage_is_named_with_file_and_line_and_counts_nothing() {
 }
 
 #[test]
+fn an_md5_tells_a_cut_file_from_an_unbalanced_quote() {
+    let (_keep, dir) = folder();
+    let report = job(&dir);
+    let results = dir.join("job-1/results/2.csv");
+    let odd = [FAILED, b"src,last,v4,failed,403,NewCode,\"odd \"\"quote"].concat();
+    for text in [odd.clone(), [&odd[..], b"\n"].concat()] {
+        fs::write(&results, &text).unwrap();
+        let whole = manifest(&[("out/job-1/results/1.csv", SUCCEEDED), ("out/job-1/results/2.csv", &text)]);
+        fs::write(&report, whole).unwrap();
+        let found = reasons(&report, &["-o", "json"]).expect(1).silent().json();
+        assert_eq!([&found["tasks"], &found["failed"]], [7, 5]);
+    }
+    // Cut in any column, the checksum says so.
+    for end in [odd.len(), FAILED.len() + 3, FAILED.len() - 4] {
+        fs::write(&results, &odd[..end]).unwrap();
+        let changed = reasons(&report, &["-o", "json"]).expect(2).says(&["results/2.csv", "it was changed or cut"]);
+        assert!(!changed.stderr.contains("line "), "{changed:?}");
+        assert_eq!(changed.json()["failed"], 0);
+    }
+    // Not cut, and not a row.
+    let wrong = [FAILED, b"src,last\n"].concat();
+    fs::write(&results, &wrong).unwrap();
+    fs::write(&report, manifest(&[("out/job-1/results/2.csv", &wrong)])).unwrap();
+    reasons(&report, &[]).expect(2).says(&["line 5: the row has 2 of the 7 columns"]);
+    // Without a manifest, the line feed shows that the row is whole.
+    let alone = dir.join("alone.csv");
+    fs::write(&alone, [&odd[..], b"\n"].concat()).unwrap();
+    reasons(&alone, &[]).expect(1);
+    fs::write(&alone, &odd).unwrap();
+    reasons(&alone, &[]).expect(2).says(&["line 5: the file ends in the middle of a row"]);
+}
+
+#[test]
 fn nothing_to_read_is_no_success() {
     let (_keep, dir) = folder();
     for (name, text) in

@@ -18,6 +18,9 @@ pub struct ReadingOptions {
     pub encoding: KeyEncoding,
     /// What is known about CloudTrail records.
     pub trail: TrailOptions,
+    /// Whether the caller checks by a checksum that the text is whole. If not, a results file that ends within a quoted message,
+    /// and without a line feed, counts as cut.
+    pub end_is_checked: bool,
 }
 
 /// What a text was.
@@ -47,7 +50,7 @@ pub fn read_failures(
     let first_line = lines + 1;
     let first = text.fill_buf().map_err(unreadable)?.first().copied();
     if !matches!(first, Some(b'{' | b'[')) {
-        read_rows(text, first_line, options.encoding, created_at, &mut |_, task| take(task))?;
+        read_rows(text, first_line, options, created_at, &mut |_, task| take(task))?;
         return Ok(Content::Tasks);
     }
     let (mut manifest, mut others) = (None, false);
