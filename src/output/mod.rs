@@ -20,7 +20,8 @@ pub(crate) use files::{
     ExportPlace, ExportTarget, FileIdentity, OutputError, OutputFiles, OutputTarget, RowTargets, Targets, WriteOption,
 };
 pub(crate) use formats::{
-    FORMATS, Format, MetricSeries, PairRunFacts, ReasonsForm, RunFacts, UnknownFormat, format_words,
+    FORMATS, Format, MetricSeries, PairRunFacts, ReasonsForm, RunFacts, UnansweredRun, UnknownFormat, WriteUnanswered,
+    format_words,
 };
 pub(crate) use model::{
     ExportReport, NextSteps, PairExport, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, exceeded_limits,

@@ -9,7 +9,7 @@ mod text;
 use std::io::{self, Write};
 
 use self::text::{code, limit_row, prose, table};
-use super::{Format, ReasonsForm, RowWriter, RunFacts};
+use super::{Format, ReasonsForm, RowWriter, RunFacts, UnansweredRun};
 use crate::audit::{Audit, Grouped, ReportScope, UncoveredObjects};
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
@@ -36,6 +36,11 @@ pub(super) static FORMAT: Format = Format {
     shows_properties: false,
     shows_next_steps: true,
 };
+
+/// Says in the summary of a job that a run gave no answer. A file of `--write` is left as it is.
+pub(super) fn write_unanswered(run: &UnansweredRun<'_>, out: &mut (dyn Write + Send)) -> io::Result<()> {
+    writeln!(out, "## ❌ NO ANSWER: {}\n\n{}\n", run.series.family.command(), prose(run.why()))
+}
 
 /// The verdict and the limits come first.
 fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Result<()> {
