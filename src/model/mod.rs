@@ -22,4 +22,4 @@ pub(crate) use reached::{note_reached, reached};
 pub(crate) use s3_answers::{AddressError, bucket_and_rest};
 pub use s3_answers::{Bucket, ObjectId, VersionId};
 pub(crate) use status::{ReplicationStatus, StatusClass};
-pub(crate) use sums::{Overflow, add, human_bytes, human_count};
+pub(crate) use sums::{Overflow, add, human_bytes, human_count, plural};

@@ -40,6 +40,12 @@ pub(crate) fn human_count(count: u64) -> String {
     text
 }
 
+/// `1 object`, `2 objects`.
+pub(crate) fn plural(count: u64, word: &str) -> String {
+    let shown = human_count(count);
+    if count == 1 { format!("{shown} {word}") } else { format!("{shown} {word}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,7 +25,7 @@ pub(crate) use formats::{
 };
 pub(crate) use model::{
     ExportReport, NextSteps, PairExport, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, exceeded_limits,
-    failed_tasks, not_shown, outcomes, plural,
+    failed_tasks, in_hours, not_shown, outcomes, plural,
 };
 pub(crate) use schema::JsonDocument;
 pub(crate) use terminal::{Meter, Printer, ProgressChoice, flush_stdout};

@@ -6,18 +6,20 @@ use std::fmt::Display;
 use super::super::terminal::{Style, wrap};
 use crate::deletion::OutcomeClass;
 use crate::exit::ExitStatus;
+pub(crate) use crate::model::plural;
 use crate::model::{escape, human_bytes, human_count};
-
-/// `1 object`, `2 objects`.
-pub(crate) fn plural(count: u64, word: &str) -> String {
-    let shown = human_count(count);
-    if count == 1 { format!("{shown} {word}") } else { format!("{shown} {word}s") }
-}
 
 /// A time span: `13h 20m`, `4 days`; negative when the clocks disagree.
 pub(crate) fn ago(seconds: i64) -> String {
     match seconds {
         172_800.. => format!("{} days", seconds / 86_400),
+        _ => in_hours(seconds),
+    }
+}
+
+/// The same in hours and minutes, however long it is: for a time span beside its limit.
+pub(crate) fn in_hours(seconds: i64) -> String {
+    match seconds {
         3_600.. if seconds % 3_600 < 60 => format!("{}h", seconds / 3_600),
         3_600.. => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
         60.. => format!("{}m", seconds / 60),

@@ -159,8 +159,15 @@ fn uncovered_table(list: &[UncoveredObjects], out: &mut dyn Write) -> io::Result
 }
 
 fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {
-    let mark = if report.complete && report.failed == 0 { "✅" } else { "❌" };
-    writeln!(out, "## {mark} Replication: {} failed\n\n{}\n", human_count(report.failed), prose(&tasks_text(report)))?;
+    let failed = human_count(report.failed);
+    // What was not read may have failed too.
+    let headline = match (report.complete, report.files, report.failed) {
+        (true, _, 0) => "✅ Replication: 0 failed".to_owned(),
+        (true, ..) => format!("❌ Replication: {failed} failed"),
+        (false, 0, _) => "❌ Replication: unknown, because no file could be read".to_owned(),
+        (false, ..) => format!("❌ Replication: {failed} or more failed, because not every file could be read"),
+    };
+    writeln!(out, "## {headline}\n\n{}\n", prose(&tasks_text(report)))?;
     for unread in &report.unread {
         writeln!(out, "**Not read, and not counted:** {}\n", code(&unread_text(unread)))?;
     }
