@@ -85,7 +85,7 @@ impl Sandbox {
         state(&mut self.world.write(), bucket).replication = None;
     }
 
-    /// Writes an object as a client's PUT would, replication included; gives its version id,
+    /// Writes an object as a client's PUT would, replication included; gives its version ID,
     /// `null` where the bucket is not versioned.
     pub fn put(&self, bucket: &str, key: &str, body: impl Content) -> String {
         self.write(bucket, key, ObjectDraft::plain(body.into_bytes(), self.world.now_ms()))
@@ -136,7 +136,7 @@ impl Sandbox {
     pub fn delete_version(&self, bucket: &str, key: &str, version_id: &str) {
         let mut store = self.world.write();
         state(&mut store, bucket);
-        let id = VersionId::parse(version_id).unwrap_or_else(|| panic!("no version id: {version_id:?}"));
+        let id = VersionId::parse(version_id).unwrap_or_else(|| panic!("no version ID: {version_id:?}"));
         store.remove(bucket, key, id);
     }
 
@@ -206,7 +206,7 @@ impl Sandbox {
     }
 
     fn one_version(&self, bucket: &str, key: &str, version_id: &str, change: impl FnOnce(&mut Version)) {
-        let id = VersionId::parse(version_id).unwrap_or_else(|| panic!("invalid version id: {version_id:?}"));
+        let id = VersionId::parse(version_id).unwrap_or_else(|| panic!("invalid version ID: {version_id:?}"));
         let mut store = self.world.write();
         state(&mut store, bucket);
         let version = store.version_mut(bucket, key, id);

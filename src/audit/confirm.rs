@@ -246,7 +246,7 @@ mod tests {
             (C::Failed, None, when("COMPLETED", 999), Healed),
             (C::Failed, None, bare("COMPLETED"), Healed),
             (C::Failed, None, bare(""), Still),
-            // A version id always names the same version.
+            // A version ID always names the same version.
             (C::Failed, Some("v"), other("COMPLETED"), Healed),
             (C::Failed, Some("v"), other(""), Still),
             // Other bytes under the same id are another object.

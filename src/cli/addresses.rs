@@ -25,7 +25,7 @@ pub(super) struct AddressArgs {
     version_id: Option<String>,
     /// Read a list of objects from FILE (-: standard input): lines of s3:// addresses, where blank lines and lines that
     /// begin with # are skipped; CSV rows of bucket,key[,version] as in S3 Batch Operations (form-encoded keys, no header); or NDJSON with
-    /// bucket, key and version_id. A gzipped list is inflated
+    /// bucket, key and version_id. A gzipped list is decompressed
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["addresses", "bucket", "version_id", "recursive", "all_versions"])]
     from: Option<PathBuf>,
     /// The address is a prefix: select every current object whose key begins with it

@@ -25,7 +25,8 @@ pub(super) struct CommonArgs {
     /// Region for the first request; the Region of each bucket is then looked up
     #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other, help_heading = CONNECTION)]
     region: Option<String>,
-    /// URL of a server other than AWS; a user and password in it are not sent
+    /// URL of the server. It counts as a server other than AWS, even if it is a VPC endpoint of AWS. A user and password in the
+    /// URL are not sent
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url, help_heading = CONNECTION)]
     endpoint_url: Option<String>,
     /// PEM file with the CA certificates to trust
@@ -52,7 +53,7 @@ pub(super) struct CommonArgs {
     /// Timeout for making a connection
     #[arg(long, global = true, value_name = "D", default_value = "5s", value_parser = duration, help_heading = CONNECTION)]
     connect_timeout: Duration,
-    /// Maximum time to wait for a response; when the data of an object is read, to wait for its first byte
+    /// Maximum time to wait for a response, or for the first byte of the data of an object
     #[arg(long, global = true, value_name = "D", default_value = "30s", value_parser = duration, help_heading = CONNECTION)]
     read_timeout: Duration,
     /// Format of standard output
@@ -68,10 +69,10 @@ pub(super) struct CommonArgs {
     /// without it
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", value_parser = one_of(WHEN), help_heading = OUTPUT)]
     progress: ProgressChoice,
-    /// Exit 0 instead of 2 if there is nothing to check; undo refuses an empty file all the same
+    /// Exit 0 instead of 2 if there is nothing to check; undo always refuses an empty file
     #[arg(long, global = true, help_heading = OUTPUT)]
     allow_empty: bool,
-    /// Print nothing but errors; the exit code is the answer
+    /// Print only errors and, with --export, the objects (-) or the new folder; the exit code is the answer
     #[arg(short, long, global = true, help_heading = OUTPUT)]
     quiet: bool,
     /// Print each request to S3 and its reason on stderr; -vv: also the response and its request ID

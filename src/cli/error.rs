@@ -11,7 +11,7 @@ use crate::report::LEAST_MEMORY;
 /// Why the value of an option is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ValueError {
-    #[error("an account id has twelve digits")]
+    #[error("an account ID has twelve digits")]
     AccountId,
     #[error("write a whole number from {} to {}", .0.start(), .0.end())]
     NumberInRange(RangeInclusive<u64>),

@@ -34,8 +34,8 @@ pub(super) struct QuestionArgs {
     #[arg(long)]
     current: bool,
     /// Also show totals per DIMENSION: prefix[:DEPTH] (up to and including the DEPTH-th slash; 1 by default), storage-class,
-    /// encryption, age (at the time of the scan), or rule (the replication rule whose filter matches the key today: its
-    /// ID; or excluded, no-rule or depends-on-tags); repeatable
+    /// encryption, age (at the time of the scan), or rule (the ID of the replication rule whose filter matches the key
+    /// today, or else excluded, no-rule or depends-on-tags); repeatable
     #[arg(long, value_name = "DIMENSION", value_hint = ValueHint::Other)]
     by: Vec<Dimension>,
     /// Read the rules for --by rule from FILE, as `aws s3api get-bucket-replication` prints them, instead of from the bucket
@@ -44,11 +44,12 @@ pub(super) struct QuestionArgs {
     /// Count pending objects as overdue if they were older than D at the time of the scan
     #[arg(long, value_name = "D", default_value = "24h", value_parser = duration)]
     overdue: Duration,
-    /// Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]
+    /// Exit 2 if the report is older than D; none: accept any age [default: 72h, or 240h if --bucket finds a
+    /// weekly configuration]
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
-    /// Skip the MD5 checks, and accept a report without manifest.checksum. Sizes and formats are still checked. Exception: if an
-    /// engine reads the data files, they are not checked, and the footers are not read
+    /// Skip the MD5 checks, and accept a report without manifest.checksum. Sizes and formats are still checked. Exception: with
+    /// sql, --figures, and --engine athena or spark, replaudit does not check data files and footers
     #[arg(long)]
     no_verify: bool,
     /// Another folder that contains data files of a local manifest

@@ -13,7 +13,7 @@ use crate::model::{Bucket, ObjectId};
 /// Why replication failed, from S3's own reports and events
 ///
 /// Reads completion reports of S3 Batch Operations, event notifications s3:Replication:* (also inside messages of SQS and
-/// SNS), and CloudTrail records of a replication role, as JSON, NDJSON or CSV, gzipped or not. For each reason it shows what it
+/// SNS), and CloudTrail records of a replication role, as JSON, NDJSON or CSV, gzipped or not. Explains what each reason
 /// means, what has to be changed, and what to do. The ndjson and csv outputs list the failed objects; status --from and
 /// safe-delete --from read the ndjson.
 #[derive(Debug, Args)]
@@ -34,7 +34,7 @@ pub(super) struct ReasonsArgs {
     /// Show prefixes up to and including the DEPTH-th slash
     #[arg(long, value_name = "DEPTH", default_value_t = 1, value_parser = number::<u32>(1..=1024))]
     depth: u32,
-    /// Show the N prefixes with most failed objects
+    /// Show the N prefixes that have the most failed objects
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = number::<u32>(1..=u32::MAX.into()))]
     top: u32,
     /// The kind of manifest that the job had. It decides what + means in the keys of a completion report. inventory: +

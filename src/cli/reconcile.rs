@@ -35,7 +35,7 @@ use crate::status::DestinationOption;
 ///
 /// not-a-replica: the destination lists the version, and its status there is not REPLICA.
 ///
-/// unsure: the version ID is null, or the reports have none, and size and ETag do not both agree.
+/// unsure: size and ETag do not both agree, and the version ID is null or missing in the reports.
 ///
 /// too-new: COMPLETED, but not old enough. Not judged.
 ///
@@ -95,7 +95,8 @@ pub(super) struct ReconcileArgs {
     /// Compare with an older result: a file that `reconcile -o json` wrote about the same buckets and prefix
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     since: Option<PathBuf>,
-    /// Exit 2 if a report is older than D; none: accept any age [default: 72h, or 240h for a weekly configuration]
+    /// Exit 2 if a report is older than D; none: accept any age [default: 72h, or 240h if --bucket finds a
+    /// weekly configuration]
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
     /// Exit 1 if CLASS (missing, size-differs, not-a-replica, unsure, too-new, extra) has more than LIMIT objects: N, N% (of
@@ -138,14 +139,14 @@ pub(super) struct ReconcileArgs {
     /// The engine that will run the statements
     #[arg(long, value_name = "ENGINE", value_parser = one_of(Dialect::ALL), requires = "print_sql")]
     dialect: Option<Dialect>,
-    /// Skip the MD5 checks, and accept reports without manifest.checksum. Sizes and formats are still checked. Exception: if an
-    /// engine reads the data files, they are not checked, and the footers are not read
+    /// Skip the MD5 checks, and accept reports without manifest.checksum. Sizes and formats are still checked. Exception: with
+    /// --figures, --print-sql, and --engine athena or spark, replaudit does not check data files and footers
     #[arg(long)]
     no_verify: bool,
     /// Download and check whole ORC and Parquet files, as in `inventory`
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
-    /// Further folder with the data files of local manifests
+    /// Another folder that contains data files of a local manifest
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     data_dir: Option<PathBuf>,
     /// Upper limit for buffers and workers, at least 32MiB; rows that do not fit are kept in a file in --temp-dir

@@ -53,7 +53,7 @@ pub(super) struct SafeDeleteArgs {
     /// Maximum time to wait for all objects together, such as 90s, 15m or 24h; needs --wait
     #[arg(long, value_name = "D", default_value = "15m", value_parser = duration, requires = "wait")]
     timeout: Duration,
-    /// Also hide objects whose delete marker would be replicated, so that the replica is hidden too
+    /// Also hide objects whose delete marker would be replicated: the replica is then hidden too
     #[arg(long, conflicts_with = "permanent")]
     allow_marker_replication: bool,
     /// With --permanent on a server other than AWS: also remove versions whose replica would be deleted too

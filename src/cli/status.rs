@@ -32,8 +32,7 @@ Examples:
 pub(super) struct StatusArgs {
     #[command(flatten)]
     addresses: AddressArgs,
-    /// Show only objects with one of these verdicts, for the object or for one of its destinations; all objects are checked
-    /// and counted
+    /// Show only objects that have one of these verdicts themselves or at a destination; all objects are checked and counted
     #[arg(long, value_name = "VERDICT[,VERDICT…]", value_delimiter = ',', value_parser = word_of(verdicts()))]
     only: Vec<&'static str>,
     /// Show only the totals; all objects are checked

@@ -10,7 +10,7 @@ use crate::commands::{ListSource, UndoOptions};
 /// Remove the delete markers that a safe-delete created
 ///
 /// Reads the json or ndjson result of a safe-delete, or its journal, and removes each delete marker in it by its own version
-/// id. It removes only delete markers, and checks each one immediately before. A marker is also removed if it is not the
+/// ID. It removes only delete markers, and checks each one immediately before the removal. A marker is also removed if it is not the
 /// latest version any more. Versions that were removed permanently are listed as lost, and the run exits 1.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\

@@ -64,7 +64,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
         });
     }
     if *done_before > 0 {
-        line(format!("{} were completed by an earlier run, according to the journal.", plural(*done_before, "object")));
+        line(format!("An earlier run completed {}, according to the journal.", plural(*done_before, "object")));
     }
     if *orders == 0 {
         return line(format!("No object {will} be deleted."));
@@ -97,7 +97,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
         }
         DeleteMode::Permanent => {
             line(format!(
-                "{objects} {will} be removed by version id, irreversibly. {proof} If a key has an older version, that one {} current.",
+                "{objects} {will} be removed by version ID, irreversibly. {proof} If a key has an older version, that one {} current.",
                 tense.verb("become", "becomes")
             ));
             line(match reaching_replicas {

@@ -50,7 +50,7 @@ pub(super) async fn gather(
     while let Some(found) = found.next().await {
         let (kind, object) = match found {
             Ok(RequestedObject::Named(object)) if needs_version && object.version_id.is_none() => {
-                let text = format!("{object}: --permanent needs a version id");
+                let text = format!("{object}: --permanent needs a version ID");
                 bad_lines.tell_line(text, &context.printer);
                 is_whole = false;
                 continue;

@@ -169,7 +169,7 @@ fn show(plan: &MarkerPlan<File>, custom_endpoint: bool, dry_run: bool, mut line:
     let count = plural(asked, "delete marker");
     let becomes = if dry_run { "would become" } else { "becomes" };
     line(format!(
-        "{count} {will} be removed by version id. Each hidden version {becomes} current, unless there is a newer one."
+        "{count} {will} be removed by version ID. Each hidden version {becomes} current, unless there is a newer one."
     ));
     line(match custom_endpoint {
         false => "S3 does not replicate the removal: delete markers in destination buckets stay.".to_owned(),

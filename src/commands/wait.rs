@@ -103,7 +103,7 @@ impl PendingWait {
             answer = ask(pinned.clone()).await;
             match self.unsettled(&answer) {
                 None => return (pinned, answer),
-                // Without a version id nothing pins it but what was seen.
+                // Without a version ID nothing pins it but what was seen.
                 Some(now) if now.etag != before.etag || now.written != before.written => {
                     return (pinned.clone(), Err(changed(&pinned)));
                 }
@@ -137,7 +137,7 @@ impl PendingWait {
     fn text(&self) -> Option<String> {
         let waiting = lock(&self.waiting);
         let ((written, _), _) = waiting.objects.first_key_value()?;
-        let pending = ago(self.clock.now().wall.duration_since(*written).as_secs());
+        let age = ago(self.clock.now().wall.duration_since(*written).as_secs());
         let left = self.until.saturating_duration_since(Instant::now()).as_secs();
         let count = waiting.objects.len() as u64;
         let total = self.total.load(Ordering::Relaxed);
@@ -145,7 +145,13 @@ impl PendingWait {
             0 => plural(count, "object"),
             total => format!("{} of {}", human_count(count), plural(total.max(count), "object")),
         };
-        Some(format!("waiting for {of}, oldest pending for {pending}, {} left", minutes(left)))
+        // Failed objects may be among them, and those are not pending.
+        let oldest = if self.through_failed {
+            format!("the oldest written {age} ago")
+        } else {
+            format!("oldest pending for {age}")
+        };
+        Some(format!("waiting for {of}, {oldest}, {} left", minutes(left)))
     }
 
     /// What is waited for; `None` where the answer is settled.
@@ -216,7 +222,7 @@ fn changed(object: &ObjectId) -> Failure {
     Failure::new(
         "Changed",
         format!("waiting for {object}: it was written again meanwhile"),
-        Some("S3 gave no version id to follow the object by: run the command again"),
+        Some("S3 gave no version ID to follow the object by: run the command again"),
     )
 }
 

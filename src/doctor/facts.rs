@@ -44,7 +44,7 @@ pub(crate) struct SetUpFacts {
 #[derive(Debug, Default)]
 pub(crate) struct SampleObjects {
     pub(crate) heads: Vec<(ObjectId, Reading<HeadAnswer>)>,
-    /// HEAD of one of them by its version id.
+    /// HEAD of one of them by its version ID.
     pub(crate) by_version: Option<Reading<()>>,
     pub(crate) annotations: Option<Reading<()>>,
     /// Whether the server refuses a HEAD with an If-Match for another object; asked of servers other than AWS.

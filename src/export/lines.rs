@@ -169,7 +169,7 @@ impl LineWriter {
                 let version = self.version_id.map(|at| row.value(at)).transpose()?;
                 let version = version.map(|value| match value {
                     Value::Text(id) => id,
-                    // The null version: S3 accepts no other name for it. Version ids are always text.
+                    // The null version: S3 accepts no other name for it. Version IDs are always text.
                     Value::Empty | Value::Flag(_) | Value::Number(_) | Value::Time(_) => "null",
                 });
                 manifest::line(&mut self.block, &self.bucket, &key, version);

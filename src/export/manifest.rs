@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 /// All but the unreserved characters of RFC 3986, and slashes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// Writes one line; `version_id` is `None` where the report has no version ids.
+/// Writes one line; `version_id` is `None` where the report has no version IDs.
 pub(super) fn line(out: &mut Vec<u8>, bucket: &str, key: &[u8], version_id: Option<&str>) {
     cell(out, bucket);
     out.push(b',');
@@ -29,7 +29,7 @@ pub(crate) fn manifest_cell(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Quotes only what needs it: S3's own buckets and version ids never do.
+/// Quotes only what needs it: S3's own buckets and version IDs never do.
 fn cell(out: &mut Vec<u8>, text: &str) {
     if !text.contains(['"', ',', '\n', '\r']) {
         return out.extend_from_slice(text.as_bytes());

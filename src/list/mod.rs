@@ -48,7 +48,7 @@ pub(crate) enum LineFault {
     UnknownForm,
     #[error("it is a header row, which a manifest of S3 Batch Operations does not have")]
     HeaderRow,
-    #[error("it has {0} cells, and the list began with {1} columns")]
+    #[error("the first line of the list has {1} columns, and this line has {0}")]
     OtherWidth(usize, usize),
     #[error("in the key, a % is not followed by two hex digits")]
     KeyEscape,
@@ -265,7 +265,7 @@ mod tests {
         bad(b"Bucket,Key\nsrc,k\n", 1, "header");
         bad(b"bucket,key,version_id\nsrc,k,v\n", 1, "header");
         bad(b"src,k\nsrc,k,v\n", 2, "2 columns");
-        bad(b"src,k\nsrc\n", 2, "2 columns");
+        bad(b"src,k\nsrc\n", 2, "the first line of the list has 2 columns, and this line has 1");
         bad(b"src,a%2\n", 1, "%");
         bad(b"src,%FF\n", 1, "UTF-8");
         bad(b"src,\n", 1, "key is empty");

@@ -106,7 +106,7 @@ impl Failure {
 impl Failure {
     /// The text without the hint, for reports that print each hint once.
     pub(crate) fn without_hint(&self) -> String {
-        let id = self.request_id.as_ref().map(|id| format!(" (request id {id})")).unwrap_or_default();
+        let id = self.request_id.as_ref().map(|id| format!(" (request ID {id})")).unwrap_or_default();
         format!("{}{id}", self.message)
     }
 }

@@ -1,6 +1,6 @@
 //! Compares two reports row by row: is every replica there?
 //!
-//! It does not read reports and holds no keys: a row is an [`ObjectRecord`], found by a hash of its key and version id. Rows
+//! It does not read reports and holds no keys: a row is an [`ObjectRecord`], found by a hash of its key and version ID. Rows
 //! are compared in partitions, each of which fits in memory.
 
 mod class;

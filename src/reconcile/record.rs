@@ -25,7 +25,7 @@ pub(crate) struct ObjectRecord {
 pub(crate) struct RowFlags {
     pub(crate) is_marker: bool,
     pub(crate) is_latest: bool,
-    /// Its id does not name one version for ever: the null version, or a report without version ids.
+    /// Its id does not name one version for ever: the null version, or a report without version IDs.
     pub(crate) is_replaceable: bool,
     /// Written so long before both scans that both must list it.
     pub(crate) is_old: bool,

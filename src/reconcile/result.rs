@@ -18,7 +18,7 @@ use crate::model::{Overflow, ReplicationStatus, plural};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum IdentityKind {
-    /// Key and version id.
+    /// Key and version ID.
     Version,
     /// The key alone: the reports list current versions without their ids.
     Key,

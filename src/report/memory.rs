@@ -15,7 +15,7 @@ const DOWNLOADS: u64 = 4;
 const WORKER: u64 = 2 << 20;
 /// For one columnar worker: some pages or blocks of each column, and the values decoded from them.
 pub(super) const COLUMNS: u64 = 24 << 20;
-/// The same with keys, version ids and ETags, which take most of the bytes of a report.
+/// The same with keys, version IDs and ETags, which take most of the bytes of a report.
 pub(super) const WIDE_COLUMNS: u64 = 48 << 20;
 /// Buffers that a worker keeps for the next columns: enough for a report that is read without its keys.
 const MOST_KEPT: u64 = 5 << 20;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, Record, RowCells, ScanError, decode_key};
+use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, Record, RowCells, ScanError, decode_key_into};
 
 use super::error::ReportError;
 use super::memory::WIDE_COLUMNS;
@@ -62,10 +62,8 @@ pub(super) struct RecordMaker {
     numbers: Vec<u32>,
 }
 
-/// What a record needs of a row.
+/// The cells of a row that a record needs, beside its key.
 struct RowFacts<'a> {
-    /// Decoded.
-    key: &'a [u8],
     version_id: &'a [u8],
     e_tag: &'a [u8],
     size: u64,
@@ -117,13 +115,14 @@ impl RecordMaker {
         cells: RowCells<'_>,
     ) -> Result<Option<ObjectRecord>, TallyError> {
         self.counts.scanned += 1;
-        let key = decode_key(record.key).ok_or_else(|| TallyError::of_key(record.key))?;
-        if !self.is_in_scope(&key) {
+        if !decode_key_into(record.key, self.hasher.key()) {
+            return Err(TallyError::of_key(record.key));
+        }
+        if !self.is_in_scope() {
             return Ok(None);
         }
         let cell = |place: Option<usize>| place.map_or(&b""[..], |at| cells.get(at));
         let facts = RowFacts {
-            key: &key,
             version_id: cell(self.version_id),
             e_tag: cell(self.e_tag),
             size: record.size.unwrap_or(0),
@@ -147,8 +146,8 @@ impl RecordMaker {
         let old = batch.numbers_before(self.rules.old_before);
         for (row, number) in numbers.iter().enumerate() {
             self.counts.scanned += 1;
-            let key = batch.key(row).unwrap_or_default();
-            if !self.is_in_scope(key) {
+            self.hasher.key().extend_from_slice(batch.key(row).unwrap_or_default());
+            if !self.is_in_scope() {
                 continue;
             }
             let is_old = match batch.last_modified(row) {
@@ -156,7 +155,6 @@ impl RecordMaker {
                 number => Ok(number.map(|_| true)),
             };
             let facts = RowFacts {
-                key,
                 version_id: batch.version_id(row),
                 e_tag: batch.e_tag(row),
                 size: batch.size(row),
@@ -181,8 +179,8 @@ impl RecordMaker {
     }
 
     #[inline]
-    fn is_in_scope(&self, key: &[u8]) -> bool {
-        self.rules.prefix.as_ref().is_none_or(|prefix| key.starts_with(prefix.as_bytes()))
+    fn is_in_scope(&self) -> bool {
+        self.rules.prefix.as_ref().is_none_or(|prefix| self.hasher.current_key().starts_with(prefix.as_bytes()))
     }
 
     #[inline]
@@ -218,7 +216,7 @@ impl RecordMaker {
             self.counts.undated += 1;
         }
         ObjectRecord {
-            identity: self.hasher.identity(facts.key, version_id),
+            identity: self.hasher.finish(version_id),
             size: if facts.is_marker { 0 } else { facts.size },
             content,
             status: facts.status,

@@ -4,7 +4,7 @@
 //! new check. A request is sent only if its check is fresh: see [`FreshOrder`].
 //!
 //! A delete that creates a marker is one request with If-Match and the checked ETag ("How to perform conditional deletes" in
-//! the S3 User Guide). A permanent delete is sent in a batch. Only its version id protects it, because S3 compares If-Match
+//! the S3 User Guide). A permanent delete is sent in a batch. Only its version ID protects it, because S3 compares If-Match
 //! with the current version. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
 
@@ -26,7 +26,7 @@ use crate::deletion::{
     BatchAnswer, BucketFacts, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder, IfMatch,
     MarkerOrder,
 };
-use crate::model::{Bucket, Failure, ObjectId, sh_command, sh_quote};
+use crate::model::{Bucket, Failure, ObjectId, plural, sh_command, sh_quote};
 use crate::status::HeadAnswer;
 
 /// Sends deletes to S3.
@@ -134,8 +134,9 @@ impl<'a> S3Deleter<'a> {
         let Some(bucket) = orders.first().map(|fresh| &fresh.order().object().bucket) else {
             return BatchAnswer::Listed(Vec::new());
         };
-        let about = format!("s3://{bucket}: {} versions", orders.len());
-        let attempt = format!("deleting {} versions in bucket {bucket}", orders.len());
+        let versions = plural(orders.len() as u64, "version");
+        let about = format!("s3://{bucket}: {versions}");
+        let attempt = format!("deleting {versions} in bucket {bucket}");
         let identifiers = orders.iter().map(|fresh| {
             let object = fresh.order().object();
             let version = object.version_id.as_ref().map(|v| v.as_str().to_owned());
@@ -249,11 +250,11 @@ fn is_slow_down(result: &KeyResult) -> bool {
 
 /// Removes delete markers only: an order can only be made from a check that showed a marker.
 impl S3Deleter<'_> {
-    /// Removes one marker by its version id. Sends once, unless the check has become too old.
+    /// Removes one marker by its version ID. Sends once, unless the check has become too old.
     pub(super) async fn remove_marker(&self, order: &MarkerOrder) -> DeleteAnswer {
         let marker = order.marker();
         let Some(version_id) = &marker.version_id else {
-            let text = format!("removing the delete marker of {marker}: it has no version id");
+            let text = format!("removing the delete marker of {marker}: it has no version ID");
             return DeleteAnswer::NoEffect(Failure::new("RequestNotBuilt", text, None));
         };
         let client = self.client(&marker.bucket);

@@ -1,4 +1,4 @@
-//! Checks and removes delete markers by their version ids, for `undo`.
+//! Checks and removes delete markers by their version IDs, for `undo`.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ impl<'a> S3MarkerRemover<'a> {
         Self { store, deleter }
     }
 
-    /// HEADs the version id. If the answer is not clear, lists the versions of the key.
+    /// HEADs the version ID. If the answer is not clear, lists the versions of the key.
     async fn look(&self, marker: &ObjectId) -> Result<MarkerLook, Failure> {
         let is_it = |found: Option<&str>| marker.version_id.as_ref().is_some_and(|id| found == Some(id.as_str()));
         let head = self.store.head(marker).await;
@@ -38,7 +38,7 @@ impl<'a> S3MarkerRemover<'a> {
                 }
                 Err(failure) => Err(failure),
             },
-            // The answer has no version id or another one, or HEAD is refused: some servers ignore the id.
+            // The answer has no version ID or another one, or HEAD is refused: some servers ignore the id.
             Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::Object(_)) | Err(_) => {
                 let listed = self.listed(marker).await;
                 match (head, listed) {
@@ -60,7 +60,7 @@ impl<'a> S3MarkerRemover<'a> {
         while let Some(page) = listing.next().await? {
             for listed in page.iter().filter(|listed| listed.object.version_id == marker.version_id) {
                 if found != MarkerLook::Absent {
-                    return Err(unclear(marker, "the version listing has this id twice"));
+                    return Err(unclear(marker, "the version listing has this ID twice"));
                 }
                 found = if listed.delete_marker { MarkerLook::Marker } else { MarkerLook::Version };
             }

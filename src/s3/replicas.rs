@@ -14,7 +14,7 @@ use super::client::ClientSettings;
 use super::store::S3Store;
 use crate::model::{Bucket, Failure, ObjectId, VersionId};
 use crate::status::{
-    Destination, DestinationOption, Expectation, NamedBy, ObjectHead, ReplicaLocation, are_apart, compare,
+    Destination, DestinationOption, Expectation, NamedBy, ObjectHead, ReplicaLocation, WaitMode, are_apart, compare,
     not_verified, replica_locations, same_endpoint,
 };
 
@@ -24,6 +24,7 @@ pub(crate) struct Replicas<'a> {
     source: &'a S3Store,
     settings: ClientSettings,
     given: Vec<DestinationOption>,
+    waited: WaitMode,
     stores: Mutex<HashMap<DestinationAccess, Arc<StoreCell>>>,
     /// Sources whose rules S3 refused to show, so that only given destinations were asked.
     refused: Mutex<BTreeMap<Bucket, Failure>>,
@@ -50,7 +51,13 @@ impl<'a> Replicas<'a> {
     /// `settings` are those of `source`, and `given` the destinations that the caller names.
     pub(crate) fn new(source: &'a S3Store, settings: &ClientSettings, given: Vec<DestinationOption>) -> Self {
         let settings = ClientSettings { expected_bucket_owner: None, ..settings.clone() };
-        Self { source, settings, given, stores: Mutex::default(), refused: Mutex::default() }
+        let waited = WaitMode::default();
+        Self { source, settings, given, waited, stores: Mutex::default(), refused: Mutex::default() }
+    }
+
+    /// What the run waits for before it asks: hints do not suggest it again.
+    pub(crate) fn after_wait(self, waited: WaitMode) -> Self {
+        Self { waited, ..self }
     }
 
     /// A sentence for each source whose rules S3 refused to show, so that only the given destinations were asked.
@@ -197,7 +204,7 @@ impl<'a> Replicas<'a> {
     ) -> Destination {
         let there = ObjectId { bucket: at.bucket.clone(), ..object.clone() };
         let custom_endpoint = self.source.has_custom_endpoint();
-        let expected = Expectation { doubt, apart: false, custom_endpoint, named_by };
+        let expected = Expectation { doubt, apart: false, custom_endpoint, waited: self.waited, named_by };
         let known = self.store(at);
         let store = match known.get_or_init(|| self.connect(at)).await {
             Ok(store) => store,

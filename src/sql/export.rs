@@ -12,7 +12,7 @@ use crate::export::{EXPORTED, ExportClass, ExportClasses, RowSelection, manifest
 use crate::model::StatusClass;
 use crate::reconcile::PairClass;
 
-/// What would need quotes in a line. S3's version ids never have it, and rows that do are left out, which the number shows.
+/// What would need quotes in a line. S3's version IDs never have it, and rows that do are left out, which the number shows.
 const NEEDS_QUOTES: &str = r#"["\x2C\r\n]"#;
 
 /// Which objects an engine exports, and the new folder that it writes.

@@ -241,7 +241,7 @@ impl ExpressionWriter<'_> {
         if self.report.is_csv() { self.engine.decoded("key") } else { "key".to_owned() }
     }
 
-    /// The version id; empty for the null version, or where the report has none.
+    /// The version ID; empty for the null version, or where the report has none.
     fn version(&self) -> String {
         match self.report.columns.version_id {
             // S3 leaves the cell of the null version empty; other writers have the word.

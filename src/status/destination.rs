@@ -79,7 +79,7 @@ impl NamedBy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Comparison {
-    /// The version id of the object is that of the replica.
+    /// The version ID of the object is that of the replica.
     VersionId,
     /// The status there is REPLICA.
     Status,
@@ -94,7 +94,7 @@ pub enum Comparison {
 impl Comparison {
     pub fn text(self) -> &'static str {
         match self {
-            Self::VersionId => "version id",
+            Self::VersionId => "version ID",
             Self::Status => "status",
             Self::Size => "size",
             Self::Etag => "ETag",

@@ -109,7 +109,7 @@ pub(crate) enum HeadAnswer {
     Object(Box<ObjectHead>),
     /// 404 or 405 with `x-amz-delete-marker: true`.
     DeleteMarker {
-        /// The marker's own version id, where S3 named it.
+        /// The marker's own version ID, where S3 named it.
         version_id: Option<String>,
     },
     /// 404 in a bucket that exists.

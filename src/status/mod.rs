@@ -10,6 +10,7 @@ mod properties;
 mod replica;
 mod verdict;
 mod verified;
+mod wait_mode;
 
 pub(crate) use destination::{Comparison, Destination, DestinationVerdict, NamedBy, covers};
 pub(crate) use exit::exit_of_object;
@@ -24,3 +25,4 @@ pub(crate) use properties::{Expiration, Properties, Restore};
 pub(crate) use replica::{Expectation, compare};
 pub use verdict::Verdict;
 pub(crate) use verified::{add_destinations, not_verified};
+pub(crate) use wait_mode::WaitMode;

@@ -11,6 +11,7 @@ use super::explain::Claim;
 use super::head::{HeadAnswer, another_version};
 use super::properties::Properties;
 use super::verdict::Verdict;
+use super::wait_mode::WaitMode;
 use crate::exit::ExitStatus;
 use crate::model::{Failure, FailureKind, ObjectId, ReplicationStatus};
 
@@ -47,6 +48,9 @@ pub struct ObjectStatus {
     /// The server that answered is not AWS, so texts leave out what only AWS promises.
     #[serde(skip)]
     pub custom_endpoint: bool,
+    /// What the run waited for, so that texts do not suggest it again.
+    #[serde(skip)]
+    pub(crate) waited: WaitMode,
     /// What it makes of the exit status.
     #[serde(skip)]
     pub(crate) exit: ExitStatus,
@@ -103,6 +107,7 @@ pub(crate) fn classify(object: &ObjectId, answer: Result<HeadAnswer, Failure>) -
         rule: None,
         destinations: Vec::new(),
         custom_endpoint: false,
+        waited: WaitMode::Off,
         exit: ExitStatus::Unknown,
         explanation: None,
         properties: None,

@@ -54,7 +54,7 @@ pub struct Properties {
 }
 
 impl Properties {
-    /// The entries that servers use for replication: Scality CloudServer's status and version id of each site, and its
+    /// The entries that servers use for replication: Scality CloudServer's status and version ID of each site, and its
     /// mark of a replica that is replicated again.
     pub fn replication_words(&self) -> impl Iterator<Item = &(String, String)> {
         self.metadata.iter().filter(|(name, _)| is_replication_word(name, &self.metadata))

@@ -1,6 +1,6 @@
 //! Checks whether the version at a destination is the replica of an object.
 //!
-//! A replica has the key, the version id, the size and the checksums of its source ("What does Amazon S3 replicate?" in
+//! A replica has the key, the version ID, the size and the checksums of its source ("What does Amazon S3 replicate?" in
 //! the S3 User Guide). Its ETag may differ: that of an object with a KMS key or a customer key, or of a multipart
 //! upload, is not a sum of its bytes. Two ETags that are MD5 sums must agree. The answers, in the order in which they
 //! win:
@@ -24,6 +24,7 @@
 
 use std::cmp::Ordering;
 
+use super::wait_mode::WaitMode;
 use super::{Comparison, Destination, DestinationVerdict, HeadAnswer, NamedBy, ObjectHead, another_version};
 use crate::model::{Failure, FailureKind, ObjectId, StatusClass};
 
@@ -36,6 +37,8 @@ pub(crate) struct Expectation<'a> {
     pub apart: bool,
     /// The server of the object is not AWS, so what AWS promises may not hold.
     pub custom_endpoint: bool,
+    /// What the run waited for already.
+    pub waited: WaitMode,
     pub named_by: NamedBy,
 }
 
@@ -110,16 +113,19 @@ fn missing(at: &ObjectId, source: &ObjectHead, what: &str, expected: Expectation
         return (DestinationVerdict::Unknown, Failure::new("RuleUncertain", message, hint));
     }
     let hint = match source.replication_status.class() {
-        StatusClass::Pending => "it is not replicated yet: try again later, or with --wait",
+        StatusClass::Pending => {
+            &format!("it is not replicated yet: try again later ({})", expected.waited.for_pending())
+        }
         StatusClass::Failed if expected.custom_endpoint => {
-            "repair the cause, then upload the object again; for servers that retry: --wait --wait-through-failed"
+            let wait = expected.waited.for_failed();
+            &format!("repair the cause, then upload the object again; some servers retry ({wait})")
         }
         StatusClass::Failed => {
             "S3 does not retry: repair the cause, then run S3 Batch Replication or upload the object again"
         }
         _ if expected.custom_endpoint => "the replica was deleted, or never existed: upload the object again",
         StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => {
-            "the replica was deleted, or never existed: run S3 Batch Replication; if the replica was deleted by its version id, upload the object again"
+            "the replica was deleted, or never existed: run S3 Batch Replication; if the replica was deleted by its version ID, upload the object again"
         }
     };
     (DestinationVerdict::Missing, Failure::new("ReplicaMissing", format!("bucket {bucket} {what}"), Some(hint)))
@@ -223,8 +229,13 @@ mod tests {
     }
 
     /// A destination that a rule names, in another bucket of AWS.
-    const PLAIN: Expectation<'_> =
-        Expectation { doubt: None, apart: true, custom_endpoint: false, named_by: NamedBy::Rule };
+    const PLAIN: Expectation<'_> = Expectation {
+        doubt: None,
+        apart: true,
+        custom_endpoint: false,
+        waited: WaitMode::Off,
+        named_by: NamedBy::Rule,
+    };
 
     fn doubtful(doubt: &str) -> Expectation<'_> {
         Expectation { doubt: Some(doubt), ..PLAIN }
@@ -320,6 +331,20 @@ mod tests {
         for (word, says) in table {
             let why = compare(&at("v1"), &head(Some("v1"), word), Ok(HeadAnswer::NotFound), PLAIN).why.unwrap();
             assert!(why.hint.unwrap().contains(says), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn the_hint_suggests_no_option_that_was_not_enough() {
+        for (waited, word, given, helps) in [
+            (WaitMode::Pending, "PENDING", "--wait", "longer --timeout"),
+            (WaitMode::Pending, "FAILED", "--wait ", "--wait-through-failed"),
+            (WaitMode::PendingAndFailed, "FAILED", "--wait", "longer --timeout"),
+        ] {
+            let expected = Expectation { custom_endpoint: true, waited, ..PLAIN };
+            let judged = compare(&at("v1"), &head(Some("v1"), Some(word)), Ok(HeadAnswer::NotFound), expected);
+            let hint = judged.why.unwrap().hint.unwrap();
+            assert!(!hint.contains(given) && hint.contains(helps), "{waited:?} {word}: {hint}");
         }
     }
 

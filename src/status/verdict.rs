@@ -1,8 +1,11 @@
 //! The verdict on one object.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::wait_mode::WaitMode;
 use crate::exit::ExitStatus;
 use crate::model::StatusClass;
 
@@ -75,20 +78,20 @@ impl Verdict {
         if self == Self::Replica && accept_replica { ExitStatus::Yes } else { self.facts().1 }
     }
 
-    /// One sentence for a person. For other servers it leaves out what only AWS promises.
-    #[must_use]
-    pub fn meaning(self, custom_endpoint: bool) -> Option<&'static str> {
-        match self {
-            Self::Replicated => None,
-            Self::Pending if custom_endpoint => {
-                Some("not yet replicated to every destination bucket (--wait waits for it, until --timeout)")
+    /// One sentence for a person. For other servers it leaves out what only AWS promises. It suggests no option that the
+    /// run had.
+    pub(crate) fn meaning(self, custom_endpoint: bool, waited: WaitMode) -> Option<Cow<'static, str>> {
+        let text = match self {
+            Self::Pending => {
+                let goes_on = if custom_endpoint { "" } else { "; S3 continues" };
+                let wait = waited.for_pending();
+                return Some(format!("not yet replicated to every destination bucket{goes_on} ({wait})").into());
             }
-            Self::Pending => Some(
-                "not yet replicated to every destination bucket; S3 continues (--wait waits for it, until --timeout)",
-            ),
-            Self::Failed if custom_endpoint => Some(
-                "replication to at least one destination bucket failed: repair the cause, then upload the object again; some servers retry (--wait --wait-through-failed waits for that, until --timeout)",
-            ),
+            Self::Failed if custom_endpoint => {
+                let wait = waited.for_failed();
+                return Some(format!("replication to at least one destination bucket failed: repair the cause, then upload the object again; some servers retry ({wait})").into());
+            }
+            Self::Replicated => None,
             Self::Failed => Some(
                 "replication to at least one destination bucket failed, and S3 does not retry: repair the cause, then run S3 Batch Replication or upload the object again",
             ),
@@ -109,7 +112,8 @@ impl Verdict {
                 Some("the bucket has no such key or version (--recursive checks all keys that begin with it)")
             }
             Self::Denied | Self::Error => None,
-        }
+        };
+        text.map(Cow::Borrowed)
     }
 }
 

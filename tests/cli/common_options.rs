@@ -138,7 +138,7 @@ fn verbose_says_what_is_asked_and_never_a_secret() {
         with(&s3, &["status", "s3://src/a", "-v"]).expect(0).says(&["HeadObject s3://src/a", "replication status"]);
     let twice = with(&s3, &["status", "s3://src/a", "s3://src/none", "-vv"])
         .expect(1)
-        .says(&["HeadObject: 404, request id", "HeadObject: success, request id"]);
+        .says(&["HeadObject: 404, request ID", "HeadObject: success, request ID"]);
     let long = with(&s3, &["status", "s3://src/a", "-vvvv"]).expect(0);
     for run in [once, twice, long] {
         let secret = s3.secret_key().to_owned();

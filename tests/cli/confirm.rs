@@ -61,7 +61,7 @@ fn found(document: &Value, class: &str) -> (u64, [u64; 5], bool) {
     (limit["actual"].as_u64().unwrap(), of, limit["exceeded"].as_bool().unwrap())
 }
 
-/// Every HEAD of the source: key and version id.
+/// Every HEAD of the source: key and version ID.
 fn heads(s3: &Sandbox) -> Vec<(String, Option<String>)> {
     let requests = s3.requests();
     let heads = requests.iter().filter(|request| request.operation == "HeadObject");
@@ -70,7 +70,7 @@ fn heads(s3: &Sandbox) -> Vec<(String, Option<String>)> {
     heads
 }
 
-/// Version ids of the only versions of keys, as requests name them.
+/// Version IDs of the only versions of keys, as requests name them.
 fn ids(s3: &Sandbox, keys: &[&str]) -> Vec<(String, Option<String>)> {
     let only = |key: &&str| {
         let versions = s3.versions("src", key);

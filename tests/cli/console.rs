@@ -38,7 +38,7 @@ fn the_properties_of_one_object_stand_below_its_row() {
         ("Size", "1.5 KiB (1,536 bytes)"),
         ("ETag", &etag),
         ("Storage class", "STANDARD_IA"),
-        ("Version id", &version),
+        ("Version ID", &version),
         ("Content type", "text/csv"),
         ("Encryption", "aws:kms, key arn:aws:kms:us-east-1:111122223333:key/1"),
         ("Object Lock", "GOVERNANCE until 2096-10-02T07:06:40Z, legal hold ON"),

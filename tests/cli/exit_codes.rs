@@ -24,7 +24,7 @@ fn what_is_typed_wrong_is_named() {
         (&["status", "--key", "k"], "--bucket"),
         (&["status", "--bucket", "src", "--key", ""], "--key is empty"),
         (&["status", "s3://src/a", "s3://src/b", "--version-id", "v"], "exactly one address"),
-        (&["status", "s3://src/a", "--version-id", ""], "version id is empty"),
+        (&["status", "s3://src/a", "--version-id", ""], "version ID is empty"),
         (&["status", "s3://src/a", "-o", "yaml"], "yaml"),
         (&["status", "s3://src/a", "--concurrency", "0"], "--concurrency"),
         (&["status", "s3://src/a", "--max-attempts", "0"], "--max-attempts"),

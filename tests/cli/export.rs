@@ -64,7 +64,7 @@ fn ask(s3: &Sandbox, delivered: &Delivered, more: &[&str]) -> Run {
     with(s3, &args)
 }
 
-/// Every version of the source that has this status: key, version id as requests name it, latest.
+/// Every version of the source that has this status: key, version ID as requests name it, latest.
 fn expected(s3: &Sandbox, status: Option<&str>) -> Vec<(String, String, bool)> {
     let mut found = Vec::new();
     for key in s3.keys("src").into_iter().chain([ODD_KEYS[0].to_owned()]) {

@@ -266,7 +266,7 @@ fn a_refusal_names_the_permission() {
     refuse("ListBucketInventoryConfigurations");
     with(&s3, &["inventory", "--bucket", "src"]).expect(2).says(&[
         "listing the inventory configurations of bucket src: S3 answered 403 AccessDenied",
-        "request id",
+        "request ID",
         "s3:GetInventoryConfiguration on bucket src",
     ]);
     refuse("GetBucketInventoryConfiguration");

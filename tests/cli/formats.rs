@@ -241,7 +241,7 @@ fn objects_come_in_the_formats_that_hold_them() {
     let args = ["status", "s3://src/fine", "s3://src/<b>|`x`\n::error::y", "s3://src/none", "-o", "markdown"];
     let text = with(&s3, &args).expect(1).silent().stdout;
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!(lines[0], "| verdict | replication status | bucket | key | version id | error | destinations |");
+    assert_eq!(lines[0], "| verdict | replication status | bucket | key | version ID | error | destinations |");
     assert!(
         lines[2]
             .starts_with("| <code>replicated</code> | <code>COMPLETED</code> | <code>src</code> | <code>fine</code> |")

@@ -445,7 +445,7 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
         ),
         (edited(|m| m["fileFormat"] = "TSV".into()), &[], &["TSV"]),
         (text(format!("{}{}", row("a", ""), SCHEMA.replace(", ", ","))), &[], &["1.csv.gz, row 2", "header row"]),
-        (text(format!("{}\"src\",\"k\"\n", row("a", ""))), &[], &["1.csv.gz, row 2", "2 cells"]),
+        (text(format!("{}\"src\",\"k\"\n", row("a", ""))), &[], &["1.csv.gz, row 2", "8 columns, the row has 2"]),
         (text(row("a", "").replace("\"5\"", "\"five\"")), &[], &["row 1", "Size: invalid size: \"five\""]),
         (text(row("a", "").replace("\"5\"", "\"\"")), &[], &["row 1", "Size"]),
         (text(row("a", "").replace("true", "maybe")), &[], &["row 1", "IsLatest: invalid boolean: \"maybe\""]),

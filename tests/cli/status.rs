@@ -98,7 +98,7 @@ fn every_field_of_an_object_is_reported() {
                Last modified        2024-05-06T22:44:22Z\n  \
                ETag                 5d41402abc4b2a76b9719d911017c592\n  \
                Storage class        STANDARD_IA\n  \
-               Version id           {version}\n  \
+               Version ID           {version}\n  \
                Content type         binary/octet-stream\n  \
                Encryption           AES256\n  \
                Object Lock          not shown: none, or no s3:GetObjectRetention and s3:GetObjectLegalHold\n"

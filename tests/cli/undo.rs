@@ -333,11 +333,15 @@ fn another_file_is_refused_before_anything_is_asked() {
             &["missing field `by`"],
         ),
         ("half-lines", half(&lines), &["line "]),
-        ("no-id", lines.replace("\"new_marker_version_id\":\"", "\"x\":\""), &["line 1", "version id is missing"]),
+        ("no-id", lines.replace("\"new_marker_version_id\":\"", "\"x\":\""), &["line 1", "version ID is missing"]),
         ("damaged", damaged, &["line ", "damaged"]),
         ("later", journal.replacen("\"replaudit_journal\":2", "\"replaudit_journal\":9", 1), &["format is 9"]),
         ("list", "s3://src/a\n".to_owned(), &["not a report of safe-delete that undo can read"]),
-        ("csv", "bucket,key\n".to_owned(), &["not a report of safe-delete that undo can read"]),
+        (
+            "csv",
+            "bucket,key\n".to_owned(),
+            &["not a report of safe-delete that undo can read: it needs the json or ndjson report (-o or --write)"],
+        ),
         ("empty", String::new(), &["not a report of safe-delete that undo can read"]),
     ];
     stage.s3.clear_requests();

@@ -66,10 +66,31 @@ fn every_field_of_a_destination_is_reported_in_every_format() {
         lines[2],
         format!("  in-sync         REPLICA            5 B  eu-west-1             s3://dst (version {version})")
     );
-    assert_eq!(lines[3], "    compared: version id, status, size, ETag");
+    assert_eq!(lines[3], "    compared: version ID, status, size, ETag");
     let table = with(&s3, &[&args[..], &["table", "-v"]].concat()).expect(0).stdout;
     assert!(table.lines().nth(4).is_some_and(|line| line.starts_with("  Size ")), "its properties follow: {table}");
     with(&s3, &["status", "-q", "--verify-replica", "s3://src/k"]).expect(0).silent();
+}
+
+#[test]
+fn the_last_line_counts_each_object_once_and_says_whether_its_replica_or_its_status_is_the_cause() {
+    let s3 = replicated();
+    for key in ["a", "b", "c", "d"] {
+        s3.put("src", key, b"x");
+    }
+    s3.set_status("src", "a", Some("FAILED"));
+    s3.lose_replica("src", "a");
+    s3.lose_replica("src", "b");
+    let verify = |keys: &[&str]| {
+        let addresses: Vec<String> = keys.iter().map(|key| format!("s3://src/{key}")).collect();
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        with(&s3, &[&["status", "--verify-replica"], &*addresses].concat()).expect(1).stderr
+    };
+    let (status, replica) = ("not replicated: 1 of", "replicated, but a replica is not in sync: 1 of");
+    let both = format!("exit code 1: {status} 4 objects (1 failed); {replica} 4 objects (1 missing)\n");
+    assert_eq!(verify(&["a", "b", "c", "d"]), both);
+    assert_eq!(verify(&["a", "c"]), format!("exit code 1: {status} 2 objects (1 failed)\n"));
+    assert_eq!(verify(&["b", "c"]), format!("exit code 1: {replica} 2 objects (1 missing)\n"));
 }
 
 /// S3's words, what they mean, and the exit code of an object that has nothing else to say.
@@ -313,7 +334,7 @@ fn the_null_version_needs_the_same_content() {
         s3.set_status("src", "k", Some("COMPLETED"));
         s3.set_status("dst", "k", Some("REPLICA"));
     };
-    // The last two times with a version id, the first two without.
+    // The last two times with a version ID, the first two without.
     for versioning in [None, Some(Versioning::Enabled)] {
         for (there, verdict, code) in [(b"hello", "in-sync", 0), (b"other", "differs", 1)] {
             for bucket in ["src", "dst"] {

@@ -126,6 +126,28 @@ fn how_long_it_has_been_pending_is_said() {
 }
 
 #[test]
+fn a_timeout_suggests_no_option_that_was_given() {
+    let s3 = versioned();
+    pending(&s3, &["pending", "failed"]);
+    s3.set_status("src", "failed", Some("FAILED"));
+    let said = |args: &[&str]| {
+        let run = with(&s3, &[&["status", "s3://src/pending", "s3://src/failed"], args].concat()).expect(1);
+        run.stdout
+    };
+    let (wait, through) = ("--wait waits for it, until --timeout", "--wait --wait-through-failed waits for that");
+    for explain in [&[][..], &["--explain"]] {
+        let text = said(explain);
+        assert!(text.contains(wait) && text.contains(through), "{text}");
+        let text = said(&[&["--wait", "--timeout", "1s"], explain].concat());
+        assert!(text.contains("a longer --timeout waits longer"), "{text}");
+        assert!(text.contains("(--wait-through-failed waits for that") && !text.contains("--wait "), "{text}");
+        let text = said(&[&["--wait", "--wait-through-failed", "--timeout", "1s"], explain].concat());
+        assert_eq!(text.matches("a longer --timeout waits longer").count(), 2, "{text}");
+        assert!(!text.contains("--wait"), "{text}");
+    }
+}
+
+#[test]
 fn safe_delete_says_what_it_waits_for_as_well() {
     let s3 = replicated();
     s3.replication_delay(Duration::from_millis(1500));
@@ -159,5 +181,7 @@ fn failed_does_not_end_the_wait_where_that_is_wanted() {
     s3.set_status("src", "k", Some("FAILED"));
     let run = with(&s3, &[&args[..], &["--timeout", "2s"]].concat()).expect(1);
     assert_eq!(run.fields("verdict"), ["failed"]);
+    // It is not pending.
+    assert!(run.stderr.contains(", the oldest written ") && !run.stderr.contains("pending"), "{run:?}");
     with(&s3, &["status", "--wait-through-failed", "s3://src/k"]).expect(2).says(&["--wait"]);
 }

@@ -14,8 +14,8 @@ class Capabilities:
     """No field has a default: a new server needs all fields, and a new field a value for every server."""
 
     versioning: bool  # buckets can be versioned
-    head_version_anywhere: bool  # HEAD takes a version id ("null") also where versioning is not Enabled
-    object_lock: bool  # retention and legal holds, and they hold against a delete by version id
+    head_version_anywhere: bool  # HEAD takes a version ID ("null") also where versioning is not Enabled
+    object_lock: bool  # retention and legal holds, and they hold against a delete by version ID
     lock_on_head: bool  # HEAD names retention and legal hold
     conditional_delete: bool  # DELETE with If-Match answers 412 where the ETag is another one
     silent: bool  # HEAD never has a replication status
@@ -70,7 +70,7 @@ MINISTACK = Capabilities(
     conditional_delete=True,
     silent=False,
     status_words=False,
-    replicates=True,  # at once, so PENDING is never seen; the replica gets a version id of its own
+    replicates=True,  # at once, so PENDING is never seen; the replica gets a version ID of its own
     refuses_unsigned=False,
     public_read=False,
     serves_unsigned=True,  # it looks at no signature

@@ -43,7 +43,7 @@ class Store:
         self.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
 
     def put(self, bucket: str, key: str, body: bytes = b"content", *, word: str | None = None, **more) -> str:
-        """Puts an object and gives its version id. `word` is the status that a server with `status_words` shall give."""
+        """Puts an object and gives its version ID. `word` is the status that a server with `status_words` shall give."""
 
         def add_header(request, **_):
             request.headers["x-amz-replication-status"] = word
@@ -105,7 +105,7 @@ class Store:
         return self.client.head_object(Bucket=target, Key=key)
 
     def versions(self, bucket: str) -> list[tuple]:
-        """(key, version id, is latest, ETag or "marker"), everything the bucket holds."""
+        """(key, version ID, is latest, ETag or "marker"), everything the bucket holds."""
         found = []
         for page in self.client.get_paginator("list_object_versions").paginate(Bucket=bucket):
             found += [(v["Key"], v["VersionId"], v["IsLatest"], v["ETag"]) for v in page.get("Versions", [])]

@@ -122,7 +122,7 @@ def test_the_pairs_have_every_class(pairs):
         found = reconcile(pair)
         classes = {word for word, totals in found["classes"].items() if totals["objects"]}
         expected = {"in-sync", "missing", "not-a-replica", "unsure", "too-new", "extra"}
-        # Without version ids, another size may be another object.
+        # Without version IDs, another size may be another object.
         assert classes == (expected if name == "current" else expected | {"size-differs"}), name
         assert found["not_completed"]["FAILED"]["at_destination"], name
         assert found["destination_only"]["not_replicas"]["objects"], name

@@ -109,7 +109,7 @@ def test_a_marker_that_would_travel_is_not_made(store, replaudit, rule):
     store.replica_of(source, "k", target)
     run = replaudit("safe-delete", "--yes", f"s3://{source}/k", "-o", "json", exits=1)
     assert outcome(run) == ("keep", "marker-replicates", "kept")
-    # By its version id it may go: that does not travel.
+    # By its version ID it may go: that does not travel.
     held = store.versions(target)
     replaudit("safe-delete", "--yes", *permanent(version), f"s3://{source}/k", exits=0, changes=True)
     assert store.versions(source) == []

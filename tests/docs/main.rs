@@ -116,7 +116,7 @@ fn steady(line: &str) -> String {
         // An id may begin or end with a dot.
         (r"(^|[^A-Za-z0-9._])[A-Za-z0-9._]{32}([^A-Za-z0-9_]|$)", "${1}ID${2}"),
         (r"127\.0\.0\.1:\d+", "SERVER"),
-        // Version ids are random, so the length of a compressed report is too.
+        // Version IDs are random, so the length of a compressed report is too.
         (r"(\d+ files?), [0-9.]+ [A-Z]i?B?", "${1}, SIZE"),
         (r" +", " "),
     ];

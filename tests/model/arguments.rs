@@ -60,7 +60,7 @@ pub(crate) struct Asked {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
-    /// No version id.
+    /// No version ID.
     Current,
     /// The version of that number, counted from the oldest.
     Nth(usize),

@@ -105,7 +105,7 @@ pub(crate) enum Action {
     Suspend,
     Enable,
     LoseReplica,
-    /// Somebody deletes without a version id.
+    /// Somebody deletes without a version ID.
     Hide,
     /// Somebody removes the current version.
     Remove,

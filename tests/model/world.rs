@@ -88,7 +88,7 @@ pub(crate) enum Replica {
     Differs,
 }
 
-/// Version ids by source, key and version, in the world's order.
+/// Version IDs by source, key and version, in the world's order.
 pub(crate) type Ids = Vec<Vec<Vec<String>>>;
 
 /// Versions by bucket and key, newest first.
@@ -214,7 +214,7 @@ pub(crate) fn body(number: u32) -> String {
     format!("content {number}")
 }
 
-/// Version ids in a snapshot, by bucket and key.
+/// Version IDs in a snapshot, by bucket and key.
 pub(crate) fn versions_of(snapshot: &Snapshot) -> BTreeSet<(String, String, String)> {
     let each = |((bucket, key), versions): (&(String, String), &Vec<StoredVersion>)| {
         versions.iter().map(|version| (bucket.clone(), key.clone(), version.version_id.clone())).collect::<Vec<_>>()

@@ -76,7 +76,7 @@ fn line(text: &mut String, row: u64) -> std::fmt::Result {
     };
     write!(text, "\"source-bucket\",\"data/year%3D20{:02}/team+{:02}/", 15 + row % 12, a >> 20 & 63)?;
     write!(text, "{:016x}/object-{row:09}.parquet\",\"", b)?;
-    // Version ids are 32 characters of six bits each; no compressor gets below that.
+    // Version IDs are 32 characters of six bits each; no compressor gets below that.
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._";
     for _ in 0..4 {
         let bits = random.next();

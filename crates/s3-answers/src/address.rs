@@ -1,4 +1,4 @@
-//! Where an object is: bucket, key and version id, and the `s3://bucket/key` form of the first two.
+//! Where an object is: bucket, key and version ID, and the `s3://bucket/key` form of the first two.
 //!
 //! A key is literal: everything after the first slash, without globbing, decoding or trimming. `a//b`, `../x` and a single
 //! space are valid keys.
@@ -25,7 +25,7 @@ pub enum AddressError {
     AccessPoint(String),
     #[error("{0:?} is not the ARN of an access point")]
     Arn(String),
-    #[error("the version id is empty: S3 calls the version without an id \"null\"")]
+    #[error("the version ID is empty: S3 calls the version without an ID \"null\"")]
     EmptyVersion,
 }
 

@@ -22,7 +22,7 @@ pub struct Field {
 pub enum FieldKind {
     /// The key: encoded in CSV reports, and not always UTF-8.
     Key,
-    /// A version id; empty for the null version.
+    /// A version ID; empty for the null version.
     VersionId,
     Text,
     Flag,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 ///
 /// `None` if a `%` is not followed by two hex digits.
 pub fn decode_key(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
-    if memchr::memchr2(b'+', b'%', cell).is_none() {
+    if !cell.iter().any(|b| matches!(b, b'+' | b'%')) {
         return Some(Cow::Borrowed(cell));
     }
     let mut key = Vec::with_capacity(cell.len());
@@ -19,14 +19,19 @@ pub fn key_escapes(cell: &[u8]) -> impl Iterator<Item = Option<u8>> + '_ {
     memchr::memchr_iter(b'%', cell).map(|at| escape_at(cell, at))
 }
 
+#[inline]
 fn escape_at(cell: &[u8], at: usize) -> Option<u8> {
     let digit = |at: usize| cell.get(at).and_then(|byte| char::from(*byte).to_digit(16));
     // Two hex digits are one byte.
     Some((digit(at + 1)? << 4 | digit(at + 2)?) as u8)
 }
 
-/// Appends the decoded cell to `out`; returns whether it could be decoded.
-fn decode_key_into(cell: &[u8], out: &mut Vec<u8>) -> bool {
+/// Appends the decoded Key cell of a CSV report to `out`; returns whether it could be decoded, as [`decode_key`] says.
+///
+/// For callers that decode every key and keep one buffer.
+#[inline]
+#[must_use]
+pub fn decode_key_into(cell: &[u8], out: &mut Vec<u8>) -> bool {
     let mut rest = cell;
     while let Some(at) = memchr::memchr2(b'+', b'%', rest) {
         out.extend_from_slice(&rest[..at]);

@@ -33,7 +33,7 @@ pub(crate) struct Store {
     pub(crate) dialect: Dialect,
     pub(crate) delay: Duration,
     pub(crate) tasks: VecDeque<Task>,
-    /// Source of version ids: counting keeps runs repeatable.
+    /// Source of version IDs: counting keeps runs repeatable.
     pub(crate) minted: u64,
     /// Most entries in a page of a listing.
     pub(crate) page: usize,

@@ -15,7 +15,7 @@ pub(crate) fn splitmix(state: &mut u64) -> u64 {
     word ^ (word >> 31)
 }
 
-/// A version id: 32 characters, or the literal `null` of buckets that are not versioned.
+/// A version ID: 32 characters, or the literal `null` of buckets that are not versioned.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct VersionId([u8; 32]);
 
@@ -55,7 +55,7 @@ impl VersionId {
         if self.is_null() {
             return "null";
         }
-        std::str::from_utf8(&self.0).expect("version ids are ASCII")
+        std::str::from_utf8(&self.0).expect("version IDs are ASCII")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Writing an object: which version id it gets, what it replaces, what lock it inherits.
+//! Writing an object: which version ID it gets, what it replaces, what lock it inherits.
 
 use std::sync::Arc;
 

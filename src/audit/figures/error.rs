@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::super::error::TallyError;
-use crate::model::{Overflow, human_count};
+use crate::model::{Overflow, human_count, plural};
 
 /// Why the figures of an engine are refused. Texts of the result are escaped.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -35,7 +35,7 @@ pub(crate) enum FigureError {
         "they answer another question ({found}) than this one ({expected}): the report or one of the options --prefix, --current, --by, --overdue, --replication is different"
     )]
     OtherQuestion { found: String, expected: String },
-    #[error("its last row says that it has {claimed} rows, and it has {found}")]
+    #[error("its last row says that it has {}, and it has {found}", plural(*.claimed, "row"))]
     Length { claimed: u64, found: u64 },
     #[error("{} {} refused because of {reason}: the report is damaged, or the engine reads it differently", human_count(*.rows), if *.rows == 1 { "row was" } else { "rows were" })]
     Invalid { rows: u64, reason: String },
@@ -45,9 +45,9 @@ pub(crate) enum FigureError {
     OfReport { side: &'static str, why: Box<Self> },
     #[error("the engine does not use the settings at the beginning of the statements: its results would be different")]
     Settings,
-    #[error("the engine read rows of {found} data files, and the report has {expected}")]
+    #[error("the engine read rows of {}, and the report has {expected}", plural(*.found, "data file"))]
     Files { found: u64, expected: u64 },
-    #[error("the engine read {} rows, and the footers of the data files say that there are {}", human_count(*.found), human_count(*.expected))]
+    #[error("the engine read {}, and the footers of the data files say that there are {}", plural(*.found, "row"), human_count(*.expected))]
     Rows { found: u64, expected: u64 },
     #[error("{what}: {} and {} should be equal", human_count(*.one), human_count(*.other))]
     Sum { what: String, one: u64, other: u64 },

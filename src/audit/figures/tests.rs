@@ -117,7 +117,7 @@ fn wrong_figures_are_refused_with_the_reason() {
         ("pending-age,<1h", "pending-age,<2h", "is not a value of pending-age"),
         ("invalid,bucket,,0", "invalid,bucket,,7", "7 rows were refused because of \"bucket\""),
         ("invalid,settings,,0", "invalid,settings,,1", "does not use the settings"),
-        ("files,,,2", "files,,,1", "rows of 1 data files, and the report has 2"),
+        ("files,,,2", "files,,,1", "rows of 1 data file, and the report has 2"),
         ("question,duckdb/abc", "question,duckdb/abd", "another question"),
         ("rows,scanned,,9", "rows,scanned,,8", "read 8 rows, and the footers of the data files say that there are 9"),
         ("rows,in-scope,,9", "rows,in-scope,,8", "should be equal"),

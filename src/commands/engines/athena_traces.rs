@@ -31,7 +31,7 @@ impl AthenaTraces {
         )
     }
 
-    /// Says what was scanned, what may be left and what may still run, and passes the end on.
+    /// Says what was scanned, what may be left and what may still be running, and passes the end on.
     pub(super) fn told<T>(&self, ended: Result<AthenaEnd<T>, JoinError>, context: &Context) -> Result<AthenaEnd<T>> {
         let end = match ended {
             Ok(end) => end,
@@ -61,12 +61,12 @@ impl AthenaTraces {
         Ok(end)
     }
 
-    /// That the query may still run.
+    /// That the query may still be running.
     fn running(&self, query: &QueryEnd) -> Option<String> {
         match query {
             QueryEnd::NotStarted | QueryEnd::Ended => None,
             QueryEnd::MayRun { id, why } => Some(format!(
-                "the query {id} may still run, which costs money: {why}; run this to stop it: aws athena stop-query-execution --region {} --query-execution-id {id}",
+                "the query {id} may still be running, which costs money: {why}; run this to stop it: aws athena stop-query-execution --region {} --query-execution-id {id}",
                 self.region
             )),
             QueryEnd::MayRunUnnamed => Some(self.unnamed_query()),
@@ -76,7 +76,7 @@ impl AthenaTraces {
     fn unnamed_query(&self) -> String {
         let Self { name, workgroup, region, .. } = self;
         format!(
-            "the query may run, which costs money, and its id is not known: look for {name} in the history of the workgroup {workgroup}, and run this to stop it: aws athena stop-query-execution --region {region} --query-execution-id ID"
+            "the query may be running, which costs money, and its ID is not known: look for {name} in the history of the workgroup {workgroup}, and run this to stop it: aws athena stop-query-execution --region {region} --query-execution-id ID"
         )
     }
 

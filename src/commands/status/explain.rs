@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::model::{Failure, ObjectId, VersionId};
 use crate::s3::S3Store;
-use crate::status::{ExplanationFacts, HeadAnswer, ObjectStatus, Verdict, classify, tags_matter};
+use crate::status::{ExplanationFacts, HeadAnswer, ObjectStatus, Verdict, WaitMode, classify, tags_matter};
 
 /// Nothing is decided from an explanation, so a configuration may be as old as this.
 const MAX_AGE: Duration = Duration::from_secs(60);
@@ -22,6 +22,8 @@ pub(super) struct ExplanationSources<'a> {
     pub(super) clock: Clock,
     /// Whether `--verify-replica` asks the destinations as well.
     pub(super) destinations_asked: bool,
+    /// What the run waited for already.
+    pub(super) waited: WaitMode,
 }
 
 /// The status of one object, with its explanation where that is wanted.
@@ -40,7 +42,7 @@ pub(super) async fn row(
 async fn explained(
     object: &ObjectId,
     answer: Result<HeadAnswer, Failure>,
-    ExplanationSources { store, turn, clock, destinations_asked }: ExplanationSources<'_>,
+    ExplanationSources { store, turn, clock, destinations_asked, waited }: ExplanationSources<'_>,
 ) -> ObjectStatus {
     let head = match &answer {
         // Without the header it is not encrypted with a KMS key: that is known as well.
@@ -90,6 +92,7 @@ async fn explained(
         archive_status: archive_status.as_deref(),
         custom_endpoint: store.has_custom_endpoint(),
         destinations_asked,
+        waited,
         now: clock.now().wall,
     };
     let explanation = crate::status::explain(&status, &known);

@@ -23,7 +23,8 @@ use crate::model::{Failure, ObjectId, human_count};
 use crate::output::{Meter, OutputError, RowFilter, not_shown, plural};
 use crate::s3::{ListedObject, Replicas, S3Store};
 use crate::status::{
-    DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, Verdict, classify, exit_of_object, still_listed,
+    DestinationOption, HeadAnswer, ObjectStatus, StatusSummary, Verdict, WaitMode, classify, exit_of_object,
+    still_listed,
 };
 
 /// The resolved arguments of `status`.
@@ -58,7 +59,13 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
     }
     let mut targets = context.targets()?;
     let store = Arc::new(context.connect().await?.in_detail(context.detail(objects.is_one())));
+    let waited = match (&wait, wait_through_failed) {
+        (None, _) => WaitMode::Off,
+        (Some(_), false) => WaitMode::Pending,
+        (Some(_), true) => WaitMode::PendingAndFailed,
+    };
     let replicas = verify::replicas(verify.as_deref(), objects.buckets().iter(), &store, context).await?;
+    let replicas = replicas.map(|replicas| replicas.after_wait(waited));
     let meter = Arc::new(match objects.is_one() && wait.is_none() {
         true => Meter::silent(),
         false => Meter::objects(context.output.progress, &context.printer, None, "asking S3"),
@@ -72,6 +79,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         store: &store,
         turn: Semaphore::new(context.concurrency.get()),
         wait,
+        waited,
         explain,
         replicas,
         accept_replica,
@@ -119,9 +127,9 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         (delivered, _) => delivered,
     };
     if context.signals.caught().is_some() {
-        let waited = if query.wait.is_some() { ", and pending objects were not waited for any longer" } else { "" };
+        let waited = if query.wait.is_some() { ", and the wait for pending objects ended" } else { "" };
         let checked = plural(checked, "object");
-        context.printer.error(format!("interrupted after {checked}: any other object was not checked{waited}"));
+        context.printer.error(format!("interrupted after {checked}: no other object was checked{waited}"));
     }
     Ok(match delivered {
         Ok(()) => ended,
@@ -149,6 +157,7 @@ struct StatusQuery<'a> {
     /// Requests in flight.
     turn: Semaphore,
     wait: Option<PendingWait>,
+    waited: WaitMode,
     explain: bool,
     replicas: Option<Replicas<'a>>,
     accept_replica: bool,
@@ -178,7 +187,7 @@ impl StatusQuery<'_> {
     async fn report_pending(&self, report: &mut StatusReport<'_>) {
         for (object, answer) in self.wait.iter().flat_map(PendingWait::stopped) {
             let mut status = classify(&object, answer);
-            status.custom_endpoint = self.store.has_custom_endpoint();
+            self.complete(&mut status);
             status.explanation = self.explain.then(Vec::new);
             if report.take(Ok(CheckedObject { status, decides: true })).await.is_err() {
                 return;
@@ -188,8 +197,14 @@ impl StatusQuery<'_> {
 
     async fn one(&self, requested: RequestedObject) -> CheckedObject {
         let mut checked = self.answer(requested).await;
-        checked.status.custom_endpoint = self.store.has_custom_endpoint();
+        self.complete(&mut checked.status);
         checked
+    }
+
+    /// What the texts about an object depend on.
+    fn complete(&self, status: &mut ObjectStatus) {
+        status.custom_endpoint = self.store.has_custom_endpoint();
+        status.waited = self.waited;
     }
 
     async fn answer(&self, requested: RequestedObject) -> CheckedObject {
@@ -213,6 +228,7 @@ impl StatusQuery<'_> {
             turn: &self.turn,
             clock: self.context.machine.clock,
             destinations_asked: self.replicas.is_some(),
+            waited: self.waited,
         });
         let Some(replicas) = &self.replicas else {
             return CheckedObject { status: explain::row(&object, answer, why).await, decides: !vanished };
@@ -331,12 +347,19 @@ impl StatusReport<'_> {
 #[derive(Default)]
 struct Shortfall {
     objects: u64,
-    /// Per exit code and word: the object's verdict, or that of a destination.
-    words: BTreeMap<(u8, &'static str), u64>,
+    /// Per exit code, what fell short, and its word.
+    words: BTreeMap<(u8, ShortfallKind, &'static str), u64>,
     /// The first that could not be checked.
     first: Option<String>,
-    /// Whether an object is one only because of a replica.
-    by_replica: bool,
+}
+
+/// Whose word says why an object is not a yes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum ShortfallKind {
+    /// The object's own verdict.
+    Object,
+    /// The verdict of a destination: that of the object is a yes.
+    Replica,
 }
 
 impl Shortfall {
@@ -346,15 +369,12 @@ impl Shortfall {
             return;
         }
         let to = status.destinations.iter().find(|to| to.verdict.exit() == exit);
-        let word = match (status.verdict.exit(accept_replica) == exit, to) {
-            (true, _) => status.verdict.word(),
-            (false, Some(to)) => {
-                self.by_replica |= exit == ExitStatus::No;
-                to.verdict.word()
-            }
-            (false, None) => "not verified",
+        let (kind, word) = match (status.verdict.exit(accept_replica) == exit, to) {
+            (true, _) => (ShortfallKind::Object, status.verdict.word()),
+            (false, Some(to)) => (ShortfallKind::Replica, to.verdict.word()),
+            (false, None) => (ShortfallKind::Replica, "not verified"),
         };
-        *self.words.entry((exit.code(), word)).or_default() += 1;
+        *self.words.entry((exit.code(), kind, word)).or_default() += 1;
         if exit == ExitStatus::Unknown && self.first.is_none() {
             let error = to.and_then(|to| to.why.as_ref()).or(status.error.as_ref());
             self.first = error.map(Failure::without_hint);
@@ -363,27 +383,38 @@ impl Shortfall {
 
     /// The end of a run of which bad lines of the list were printed.
     fn end(&self, exit: ExitStatus, hidden: &str) -> CommandEnd {
-        let of = || self.words.iter().filter(|((code, _), _)| *code == exit.code());
-        let words: Vec<String> = of().map(|((_, word), count)| format!("{} {word}", human_count(*count))).collect();
-        if words.is_empty() {
+        let said = match exit {
+            ExitStatus::No => [
+                self.part("not replicated", |code, kind| code == exit.code() && kind == ShortfallKind::Object),
+                self.part("replicated, but a replica is not in sync", |code, kind| {
+                    code == exit.code() && kind == ShortfallKind::Replica
+                }),
+            ],
+            _ => [self.part("could not be checked", |code, _| code == exit.code()), None],
+        };
+        let said: Vec<String> = said.into_iter().flatten().collect();
+        if said.is_empty() {
             return match exit {
                 ExitStatus::Unknown => CommandEnd::new(exit, NOT_READ),
                 _ => CommandEnd::explained(exit),
             };
         }
-        let what = match exit {
-            ExitStatus::No if self.by_replica => "not replicated, or a replica is not in sync",
-            ExitStatus::No => "not replicated",
-            _ => "could not be checked",
-        };
-        let (count, all) = (of().map(|(_, count)| *count).sum(), plural(self.objects, "object"));
+        let copy = (exit.code(), ShortfallKind::Object, Verdict::Replica.word());
         let more = match (exit, &self.first) {
             (ExitStatus::Unknown, Some(first)) => format!("; the first: {first}"),
-            (ExitStatus::No, _) if of().any(|((_, word), _)| *word == Verdict::Replica.word()) => {
+            (ExitStatus::No, _) if self.words.contains_key(&copy) => {
                 "; a replica is the copy that S3 made, not the source".to_owned()
             }
             _ => String::new(),
         };
-        CommandEnd::new(exit, format!("{what}: {} of {all} ({}){more}{hidden}", human_count(count), words.join(", ")))
+        CommandEnd::new(exit, format!("{}{more}{hidden}", said.join("; ")))
+    }
+
+    /// `not replicated: 3 of 5 objects (1 failed, 2 pending)`; `None` if there are none.
+    fn part(&self, what: &str, is_part: impl Fn(u8, ShortfallKind) -> bool) -> Option<String> {
+        let of = || self.words.iter().filter(|((code, kind, _), _)| is_part(*code, *kind));
+        let words: Vec<String> = of().map(|((_, _, word), count)| format!("{} {word}", human_count(*count))).collect();
+        let (count, all) = (of().map(|(_, count)| *count).sum(), plural(self.objects, "object"));
+        (!words.is_empty()).then(|| format!("{what}: {} of {all} ({})", human_count(count), words.join(", ")))
     }
 }

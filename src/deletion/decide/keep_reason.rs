@@ -58,7 +58,7 @@ keep_reasons! {
          (--allow-annotation-loss removes it anyway)";
     ReplicaMissing = "replica-missing", Answered,
         "a destination does not have this version: the replica was deleted, or never arrived";
-    ReplicaDiffers = "replica-differs", Answered, "a destination has different content under this version id";
+    ReplicaDiffers = "replica-differs", Answered, "a destination has different content under this version ID";
     NotAReplica = "not-a-replica", Answered, "a destination has the version, but not as a replica that S3 made";
     ReplicaDenied = "replica-denied", NotMade, "a destination bucket refused the check of the replica (403)";
     ReplicaUnknown = "replica-unknown", NotMade, "a replica could not be checked";

@@ -66,7 +66,7 @@ pub(crate) struct Policy {
 /// What is known of one object, from requests made now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Evidence {
-    /// HEAD without a version id for [`DeleteMode::Hide`], with it for [`DeleteMode::Permanent`].
+    /// HEAD without a version ID for [`DeleteMode::Hide`], with it for [`DeleteMode::Permanent`].
     pub head: Result<HeadAnswer, Failure>,
     /// The bucket.
     pub bucket: BucketFacts,
@@ -329,14 +329,14 @@ fn present<'a>(
             DeleteMode::Hide => keep(KeepReason::NotCurrent),
             DeleteMode::Permanent => Err((KeepReason::Error, Some(another_version(object)))),
         },
-        Ok(HeadAnswer::Object(_)) if mode == DeleteMode::Permanent && named.is_none() => unbound("version id"),
+        Ok(HeadAnswer::Object(_)) if mode == DeleteMode::Permanent && named.is_none() => unbound("version ID"),
         Ok(HeadAnswer::Object(head)) => Ok(head),
     }
 }
 
 /// Some servers leave the header out for the `null` version.
 fn checked_version(head: &ObjectHead) -> Result<VersionId, KeepCause> {
-    VersionId::new(head.version_id.clone().unwrap_or_else(|| "null".to_owned())).or_else(|_| unbound("version id"))
+    VersionId::new(head.version_id.clone().unwrap_or_else(|| "null".to_owned())).or_else(|_| unbound("version ID"))
 }
 
 /// How far a delete marker for this key goes. Rules that could not be read may replicate it.

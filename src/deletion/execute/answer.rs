@@ -47,7 +47,7 @@ pub(crate) enum DeleteAnswer {
 /// The If-Match condition of a marker delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfMatch {
-    /// If-Match with the ETag that was checked. A permanent delete has its version id instead.
+    /// If-Match with the ETag that was checked. A permanent delete has its version ID instead.
     Checked,
     /// If-Match with an ETag that no object has: a server that deletes anyway does not support If-Match.
     Impossible,

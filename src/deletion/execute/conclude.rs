@@ -93,7 +93,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             DeleteMode::Hide if delete_marker && !marker_has_own_id(version_id.as_deref()) => {
                 reached!("a delete marker got the id null");
                 entry.new_marker_version_id = version_id;
-                let text = "the delete marker has the version id null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
+                let text = "the delete marker has the version ID null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
                 return entry.end(DeleteOutcome::Unknown, unexpected(text));
             }
             DeleteMode::Hide if delete_marker && is_version(order, version_id.as_deref()) => {

@@ -96,7 +96,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             return Err(NotSent::Stopped);
         }
         let order = &pending.order;
-        // Consent may have taken minutes, and a removal by version id has no other guard.
+        // Consent may have taken minutes, and a removal by version ID has no other guard.
         let age = order.checked_at().age_at(self.execution.clock.now());
         let outdated = self.execution.not_before.is_some_and(|consent| order.checked_at().is_before(consent));
         let doubted = outdated || self.doubted.has(order.object());

@@ -127,7 +127,7 @@ mod tests {
         entry.new_marker_version_id = Some("null".to_owned());
         entry.end(
             DeleteOutcome::Unknown,
-            Failure::new("UnexpectedAnswer", "the delete marker has the version id null", None),
+            Failure::new("UnexpectedAnswer", "the delete marker has the version ID null", None),
         );
         let there = || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v1".into()), ..completed() })));
         // The marker was removed since, and the version is current again. What was destroyed stays destroyed.

@@ -155,7 +155,7 @@ impl<F: Write> DeletionPlanner<F> {
         self.summary.orders
     }
 
-    /// Whether this version already has its decision. An answer without a version id identifies no version.
+    /// Whether this version already has its decision. An answer without a version ID identifies no version.
     fn is_decided(&mut self, object: &ObjectId, entry: &DeleteEntry) -> bool {
         entry.version_id.is_some() && !self.decided.insert(&pinned(object, entry))
     }

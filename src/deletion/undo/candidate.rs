@@ -35,7 +35,7 @@ pub(crate) struct UndoCandidate {
 }
 
 impl UndoCandidate {
-    /// The delete marker, pinned to its own version id.
+    /// The delete marker, pinned to its own version ID.
     pub(crate) fn marker_id(&self) -> Option<ObjectId> {
         marker_id(&self.bucket, &self.key, self.marker.as_deref())
     }
@@ -65,7 +65,7 @@ pub(crate) enum CandidateError {
     EmptyKey,
     #[error(transparent)]
     Address(#[from] AddressError),
-    #[error("a marker was created, and its version id is missing")]
+    #[error("a marker was created, and its version ID is missing")]
     NoMarkerId,
 }
 

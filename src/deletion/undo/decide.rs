@@ -5,7 +5,7 @@ use super::entry::{MarkerOutcome, MarkerReason};
 use crate::deletion::moment::Moment;
 use crate::model::{Failure, FailureKind, ObjectId};
 
-/// What S3 shows under a version id.
+/// What S3 shows under a version ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MarkerLook {
     Marker,
@@ -14,7 +14,7 @@ pub(crate) enum MarkerLook {
     Absent,
 }
 
-/// A lookup of one version id, and when it was sent.
+/// A lookup of one version ID, and when it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MarkerCheck {
     pub(crate) look: Result<MarkerLook, Failure>,
@@ -30,7 +30,7 @@ pub(crate) struct MarkerOrder {
 }
 
 impl MarkerOrder {
-    /// The marker, pinned to its own version id.
+    /// The marker, pinned to its own version ID.
     pub(crate) fn marker(&self) -> &ObjectId {
         &self.marker
     }

@@ -60,9 +60,9 @@ impl MarkerOutcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum MarkerReason {
-    /// The marker's id is `null`, which is the id of the last version that was written without an id.
+    /// The marker's ID is `null`, which is the ID of the last version that was written without one.
     NullMarker,
-    /// The id names a version with content, not a delete marker.
+    /// The ID names a version with content, not a delete marker.
     NotAMarker,
     /// The safe-delete did not learn whether it created a marker.
     MarkerNotKnown,
@@ -82,20 +82,20 @@ impl MarkerReason {
         match self {
             Self::NullMarker => (
                 "null-marker",
-                "the marker's version id is null, and a later upload may have this id now: list the versions of the key",
+                "the marker's version ID is null, and a later upload may have this ID now: list the versions of the key",
             ),
-            Self::NotAMarker => ("not-a-marker", "the id names a version with content, which undo never deletes"),
+            Self::NotAMarker => ("not-a-marker", "the ID names a version with content, which undo never deletes"),
             Self::MarkerNotKnown => (
                 "marker-not-known",
                 "the safe-delete did not learn whether it created a marker: run it again with its journal, or list the versions of the key",
             ),
             Self::MaybeNotOurs => (
                 "maybe-not-ours",
-                "the answer to the delete was lost, and a lookup showed this marker: another request may have created it; if no other request hid the object, remove the marker by its version id (aws s3api delete-object --version-id)",
+                "the answer to the delete was lost, and a lookup showed this marker: another request may have created it; if no other request hid the object, remove the marker by its version ID (aws s3api delete-object --version-id)",
             ),
             Self::RemovedPermanently => (
                 "removed-permanently",
-                "the version was removed by its id, and S3 keeps no copy: restore it from the replica",
+                "the version was removed by its ID, and S3 keeps no copy: restore it from the replica",
             ),
             Self::OverLimit => ("over-limit", "the plan would remove more markers than --max-delete allows"),
             Self::NotConsented => ("not-consented", "consent was declined"),
@@ -118,7 +118,7 @@ pub(crate) struct MarkerEntry {
     pub(crate) bucket: String,
     /// Its key, exactly.
     pub(crate) key: String,
-    /// The version id of the marker; `None` where it is not known.
+    /// The version ID of the marker; `None` where it is not known.
     pub(crate) marker_version_id: Option<String>,
     /// The version that the safe-delete hid, or removed.
     pub(crate) version_id: Option<String>,

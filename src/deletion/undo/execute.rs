@@ -20,7 +20,7 @@ use crate::status::HeadAnswer;
 
 /// What the execution needs of S3.
 pub(crate) trait MarkerRemover: Sync {
-    /// Looks up one version id now.
+    /// Looks up one version ID now.
     fn check(&self, marker: &ObjectId) -> impl Future<Output = MarkerCheck> + Send;
 
     /// Sends the removal once, unless its check is too old.
@@ -85,7 +85,7 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
 
     async fn carry_out(&self, entry: &mut MarkerEntry) {
         let Some(marker) = marker_id(&entry.bucket, &entry.key, entry.marker_version_id.as_deref()) else {
-            let failure = Failure::new("UnreadablePlan", "the plan contains no marker id", None);
+            let failure = Failure::new("UnreadablePlan", "the plan contains no marker ID", None);
             return entry.end(MarkerOutcome::Failed, None, Some(failure));
         };
         if self.stopped() {

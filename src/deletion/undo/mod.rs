@@ -1,4 +1,4 @@
-//! `undo`: removes the delete markers that a safe-delete created, each by its own version id, and nothing but markers.
+//! `undo`: removes the delete markers that a safe-delete created, each by its own version ID, and nothing but markers.
 //!
 //! [`read_source`] finds the markers in the report or journal of a safe-delete. [`decide_marker`](decide::decide_marker) turns a check made now
 //! into a verdict, and is the one place that can make a [`MarkerOrder`]. A [`MarkerPlanner`] keeps every verdict;

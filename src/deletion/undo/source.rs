@@ -21,7 +21,7 @@ pub(crate) enum SourceError {
     #[error(transparent)]
     File(#[from] io::Error),
     #[error(
-        "this is not a report of safe-delete that undo can read: it needs what `-o json`, `-o ndjson` or `--write json=FILE` wrote, or the journal"
+        "this is not a report of safe-delete that undo can read: it needs the json or ndjson report (-o or --write), or the journal"
     )]
     Foreign,
     #[error("this is a {0:?} document, and undo reads replaudit.safe-delete/1")]

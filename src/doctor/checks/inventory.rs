@@ -34,7 +34,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         id: "inventory.versions",
         title: "The reports have all versions.",
         otherwise: None,
-        meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs: its exports cannot be used for `safe-delete --permanent`: that is a warning. The check fails if no configuration is enabled.",
+        meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs. Its exports cannot be used for `safe-delete --permanent`. This is a warning. The check fails if no configuration is enabled.",
         repair: "Set IncludedObjectVersions to All.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
         find: |facts| of_source(facts, versions),

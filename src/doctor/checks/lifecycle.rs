@@ -9,6 +9,7 @@ use crate::doctor::findings::{Finding, Findings};
 use crate::doctor::needs::{LIFECYCLE, PolicyTarget, REPLICATION};
 use crate::doctor::scope::covers_prefix;
 use crate::doctor::state::CheckState;
+use crate::model::plural;
 
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
@@ -52,7 +53,7 @@ fn named(id: Option<&str>) -> String {
 
 fn expires(rule: &CurrentExpiration) -> String {
     let when = match (rule.days, &rule.date) {
-        (Some(days), _) => format!("after {}", days_text(days)),
+        (Some(days), _) => format!("after {}", plural(days.into(), "day")),
         (None, Some(date)) => format!("on {date}"),
         (None, None) => "by a condition that replaudit does not know".to_owned(),
     };
@@ -61,15 +62,11 @@ fn expires(rule: &CurrentExpiration) -> String {
 }
 
 fn removes(rule: &LifecycleRule) -> String {
-    let after = days_text(rule.days);
+    let after = plural(rule.days.into(), "day");
     let kept = rule.newer_noncurrent_versions;
     let kept = kept.map(|count| format!(" beyond the newest {count}")).unwrap_or_default();
     let name = named(rule.id.as_deref());
     format!("{name} removes noncurrent versions{kept} of {} after {after}", keys(&rule.prefix))
-}
-
-fn days_text(days: u32) -> String {
-    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
 fn expires_unreplicated(facts: &SetUpFacts) -> Finding {

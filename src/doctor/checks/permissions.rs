@@ -48,7 +48,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
         id: "permission.safe-delete",
         title: "The caller may read what safe-delete needs.",
         otherwise: None,
-        meaning: "safe-delete reads the object, the versioning and the rules of the bucket before it deletes: the check fails if S3 refuses one of these reads, because safe-delete then keeps objects. If S3 refuses only the rules, options can accept that, such as `--allow-marker-replication`, or `--permanent` with `--destination`. Without the lifecycle, the plan cannot say what happens next; without annotations, `--permanent` keeps every version; without the list of versions, `--all-versions` does not work: these are warnings. Whether the delete itself is allowed (`s3:DeleteObject`, `s3:DeleteObjectVersion`) is not tried.",
+        meaning: "safe-delete reads the object, the versioning and the rules of the bucket before it deletes. The check fails if S3 refuses one of these reads, because safe-delete then keeps objects. If S3 refuses only the rules, options can accept that, such as `--allow-marker-replication`, or `--permanent` with `--destination`. It is a warning if S3 refuses to show the lifecycle, the annotations or the list of versions. Without the lifecycle, the plan cannot say what happens next. Without the annotations, `--permanent` keeps every version. Without the list, `--all-versions` does not work. Whether the delete itself is allowed (`s3:DeleteObject`, `s3:DeleteObjectVersion`) is not tried.",
         repair: "Add the printed line to the policy of the caller.",
         needs: &[
             (LIST, PolicyTarget::Source),
@@ -66,7 +66,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
         id: "permission.undo",
         title: "The caller may read what undo needs.",
         otherwise: Some(CheckState::Fail),
-        meaning: "undo makes sure that a version ID is a delete marker before it removes it, by HEAD or by the list of versions. Whether the removal is allowed (`s3:DeleteObjectVersion`) is not tried.",
+        meaning: "undo makes sure that a version ID is a delete marker before it removes it. It sends a HEAD request and, if the answer is not clear, lists the versions of the key. If S3 refuses the list, undo does not remove such markers. Whether the removal is allowed (`s3:DeleteObjectVersion`) is not tried.",
         repair: "Add the printed line to the policy of the caller.",
         needs: &[(VERSIONS, PolicyTarget::Source)],
         find: undo,

@@ -72,7 +72,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     },
     Check {
         id: "rule.priority",
-        title: "No rule is replaced completely by another rule with the same destination and a higher priority.",
+        title: "No rule is overridden completely by another rule with the same destination and a higher priority.",
         otherwise: Some(CheckState::Warn),
         meaning: "If several rules with the same destination match an object, only the rule with the highest priority applies to it. If a rule with a higher priority matches all objects of a rule, that rule never applies. Then its storage class, encryption and other settings have no effect. It is also a warning if two rules with the same destination and overlapping prefixes have the same priority.",
         repair: "Give the rule for fewer objects the higher priority, or remove it.",

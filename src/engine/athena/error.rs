@@ -21,7 +21,7 @@ pub(crate) enum AthenaError {
     NoField { purpose: StatementPurpose, field: &'static str },
     #[error("{purpose}: Athena answered about the query {found}, and was asked about {asked}")]
     OtherQuery { purpose: StatementPurpose, asked: String, found: String },
-    #[error("{purpose}: Athena gave the id {id}, which is of another statement")]
+    #[error("{purpose}: Athena gave the ID {id}, which is of another statement")]
     OtherStatement { purpose: StatementPurpose, id: String },
     #[error("reading the result: {0}")]
     Endless(#[from] EndlessList),

@@ -21,7 +21,7 @@ pub(crate) struct ExportReport {
     pub(crate) path: Option<PathBuf>,
     pub(crate) form: ExportForm,
     pub(crate) exported: ExportCounts,
-    /// Whether lines have version ids.
+    /// Whether lines have version IDs.
     pub(crate) has_versions: bool,
     pub(crate) source_bucket: String,
     /// The Region of the source bucket, where known.
@@ -79,9 +79,13 @@ fn batch_job(report: &ExportReport, path: &Path, out: &mut dyn Write, style: Sty
     }
     // Without it a job begins at once.
     writeln!(out, " \\\n    --confirmation-required")?;
+    let its_region = match region {
+        "REGION" => format!(" REGION is the Region of bucket {source}."),
+        _ => String::new(),
+    };
     writeln!(
         out,
-        "BUCKET receives the manifest and the job's report, ETAG is what head-object answers, without its quotes, REGION is that of bucket {source}, and ROLE lets Batch Operations replicate. The job waits until you confirm it (aws s3control update-job-status --requested-job-status Ready)."
+        "BUCKET receives the manifest and the report of the job. ETAG is what head-object prints, without its quotes. ACCOUNT is your account ID.{its_region} ROLE lets Batch Operations replicate. The job waits until you confirm it (aws s3control update-job-status --requested-job-status Ready)."
     )
 }
 
@@ -175,6 +179,9 @@ mod tests {
         let current = ExportReport { has_versions: false, region: None, ..report("x.csv", "photos") };
         assert!(written(&current).contains(r#""Fields":["Bucket","Key"]"#));
         assert!(written(&current).contains("--region REGION"));
+        // Only a word that is in the command is explained.
+        assert!(written(&current).contains("REGION is the Region of bucket photos."));
+        assert!(!text.contains("REGION"), "{text}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Objects of `status` as rows.
 
+use std::borrow::Cow;
+
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, named, or_dash, sentence, size_or, with_address};
@@ -58,7 +60,8 @@ impl ReportRow for ObjectStatus {
         let alias = is_alias.then(|| "COMPLETE counts as COMPLETED: some servers write it this way".to_owned());
         // With `--explain`, the general meaning adds nothing.
         let is_explained = self.explanation.as_ref().is_some_and(|claims| !claims.is_empty());
-        let meaning = self.verdict.meaning(self.custom_endpoint).filter(|_| !is_explained).map(str::to_owned);
+        let meaning =
+            self.verdict.meaning(self.custom_endpoint, self.waited).filter(|_| !is_explained).map(Cow::into_owned);
         // What to do about a pending or failed object is what to do about its missing replicas.
         let is_said = meaning.is_some() && matches!(self.verdict, Verdict::Pending | Verdict::Failed);
         let others = self.destinations.iter().filter(|to| !(is_said && to.verdict == DestinationVerdict::Missing));
@@ -67,7 +70,7 @@ impl ReportRow for ObjectStatus {
     }
 
     fn check(&self) -> RowCheck {
-        let meaning = self.verdict.meaning(self.custom_endpoint).map(str::to_owned);
+        let meaning = self.verdict.meaning(self.custom_endpoint, self.waited).map(Cow::into_owned);
         let error = own_error(self).map(Failure::to_string);
         // Where the object is replicated and its replica is not in sync, that is what the check found.
         let worst = self.destinations.iter().find(|to| to.verdict.exit() == self.exit);

@@ -1,6 +1,6 @@
 //! What the table says of an export of `reconcile`, and what to do with it.
 //!
-//! S3 Batch Replication refuses a replica that was deleted by its version id (`DstObjectHardDeleted`, see "Receiving replication
+//! S3 Batch Replication refuses a replica that was deleted by its version ID (`DstObjectHardDeleted`, see "Receiving replication
 //! failure events with Amazon S3 Event Notifications" in the S3 User Guide). Such an object has to be copied.
 
 use std::io::{self, Write};
@@ -60,14 +60,14 @@ impl PairExport {
         };
         let (source, destination) =
             (known(&self.source_bucket, "SOURCE"), known(&self.destination_bucket, "DESTINATION"));
-        let why = "S3 Batch Replication does not bring back a replica that was deleted by its version id (DstObjectHardDeleted). Copy such an object instead, and replace the words in capitals:";
+        let why = "S3 Batch Replication does not bring back a replica that was deleted by its version ID (DstObjectHardDeleted). Copy such an object instead, and replace the words in capitals:";
         for line in sentence(why, style) {
             writeln!(out, "{}", style.strong(&line))?;
         }
         let copy_source = sh_quote(&format!("{source}/KEY?versionId=VERSION"));
         writeln!(out, "  aws s3api copy-object --copy-source {copy_source} --bucket {destination} --key KEY")?;
         let note = format!(
-            "The copy gets a version id of its own, and its status is not REPLICA: reconcile and safe-delete do not take it for a replica. A copy of the object onto itself in bucket {source} makes a new version, which S3 replicates. For many objects, give a .csv export to S3 Batch Operations as the manifest of a copy job (S3PutObjectCopy)."
+            "The copy gets a version ID of its own, and its status is not REPLICA: reconcile and safe-delete do not take it for a replica. A copy of the object onto itself in bucket {source} makes a new version, which S3 replicates. For many objects, give a .csv export to S3 Batch Operations as the manifest of a copy job (S3PutObjectCopy)."
         );
         for line in sentence(&note, style) {
             writeln!(out, "{line}")?;

@@ -21,7 +21,7 @@ pub(super) fn lines(object: &ObjectStatus, style: Style) -> Vec<String> {
     add("Last modified", object.last_modified.map(|at| at.to_string()), false);
     add("ETag", object.etag.as_deref().map(|etag| etag_of(etag, properties.parts)), false);
     add("Storage class", object.storage_class.clone(), false);
-    add("Version id", object.version_id.clone(), false);
+    add("Version ID", object.version_id.clone(), false);
     add("Content type", properties.content_type.clone(), false);
     add("Content encoding", properties.content_encoding.clone(), false);
     add("Content language", properties.content_language.clone(), false);

@@ -94,7 +94,7 @@ impl Printer {
                     RequestOutcome::Status(status) => status.to_string(),
                     RequestOutcome::NoAnswer => "no answer".to_owned(),
                 };
-                let id = request_id.map(|id| format!(", request id {id}")).unwrap_or_default();
+                let id = request_id.map(|id| format!(", request ID {id}")).unwrap_or_default();
                 if self.verbose > 1 {
                     self.line((Style::faint, "<"), &format!("{operation}: {status}{id}"));
                 }

@@ -129,7 +129,7 @@ fn wrong_figures_are_refused_with_the_reason() {
             "destination invalid,listed-twice,,2",
             "2 object versions are listed twice",
         ),
-        ("source files,,,2", "source files,,,1", "the source report: the engine read rows of 1 data files"),
+        ("source files,,,2", "source files,,,1", "the source report: the engine read rows of 1 data file"),
         ("source rows,scanned,,12", "source rows,scanned,,11", "read 11 rows, and the footers"),
         ("question,spark/abc", "question,spark/abd", "another question"),
     ];

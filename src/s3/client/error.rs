@@ -252,7 +252,7 @@ impl ErrorAnswer {
             Some("RequestTimeTooSkewed") => "the clock of this machine is wrong: set it",
             Some("NoSuchBucket") => "check the bucket's name, the account and the endpoint (--endpoint-url)",
             Some("InvalidArgument") if says("version") => {
-                "S3 does not accept this version id: copy all of it, as list-object-versions prints it"
+                "S3 does not accept this version ID: copy all of it, as list-object-versions prints it"
             }
             Some("InvalidRequest") if says("Server Side Encryption") => {
                 "the object is encrypted with a customer key (SSE-C): S3 needs that key for a HEAD, and replaudit does not support it"
@@ -268,7 +268,7 @@ impl ErrorAnswer {
                 // S3's message explains it.
                 400 if code.is_some() => return None,
                 400 => {
-                    "likely a malformed version id, a version id in a bucket without versions, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
+                    "likely a malformed version ID, a version ID in a bucket without versions, an object encrypted with a customer key (SSE-C), an expired session token, or the wrong Region"
                 }
                 404 if code.is_none() => "is that an S3 endpoint? Check --endpoint-url",
                 401 => "the server requires other credentials",

@@ -30,7 +30,7 @@ pub(crate) struct ListingScope {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedObject {
-    /// Has a version id if versions are listed.
+    /// Has a version ID if versions are listed.
     pub object: ObjectId,
     pub delete_marker: bool,
     /// Only if versions are listed.
@@ -160,7 +160,7 @@ impl S3Store {
         Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
     }
 
-    /// Whether S3 still lists an object: as a current object, or with a version id among the versions of its key. Delete
+    /// Whether S3 still lists an object: as a current object, or with a version ID among the versions of its key. Delete
     /// markers do not count.
     pub(crate) async fn still_lists(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
         let scope = ListingScope {
@@ -180,7 +180,7 @@ impl S3Store {
             }
         }
         let message = format!("listing {object} again: its key has more than {},000 versions", MOST_PAGES);
-        Err(Failure::new("TooManyVersions", message, Some("ask about that version by its id")))
+        Err(Failure::new("TooManyVersions", message, Some("ask about that version by its ID")))
     }
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::ChecksumType;
 use jiff::Timestamp;
 
-use crate::model::ReplicationStatus;
+use crate::model::{ReplicationStatus, plural};
 use crate::s3::store::HeadDetail;
 use crate::status::{Checksum, ObjectHead, Properties};
 
@@ -70,8 +70,8 @@ fn all_properties(output: &HeadObjectOutput) -> Properties {
             output.object_lock_event_hold_duration_days(),
             output.object_lock_event_hold_duration_years(),
         ) {
-            (Some(days), _) => Some(format!("{days} days")),
-            (None, Some(years)) => Some(format!("{years} years")),
+            (Some(days), _) => Some(plural(u64::try_from(days).unwrap_or_default(), "day")),
+            (None, Some(years)) => Some(plural(u64::try_from(years).unwrap_or_default(), "year")),
             (None, None) => None,
         },
         expiration: text(output.expiration()),

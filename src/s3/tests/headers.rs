@@ -268,7 +268,7 @@ async fn a_damaged_header_of_a_replica_that_differs_is_never_read_as_the_same() 
             }
         }
     }
-    // An ETag that is no MD5 sum contradicts nothing: it may be that of parts, or of a KMS key. Version id, status and size
+    // An ETag that is no MD5 sum contradicts nothing: it may be that of parts, or of a KMS key. Version ID, status and size
     // are compared all the same.
     let no_sum = ["cut", "in one", "left out", "longer", "renamed"].map(|how| ("etag", how));
     // Without the checksum that differs, the ETag says that the bytes are the same.

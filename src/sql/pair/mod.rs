@@ -119,7 +119,7 @@ mod tests {
         let spark = written([("CSV", CSV), ("ORC", ORC)], None, Dialect::Spark);
         assert_eq!(spark.before.iter().filter(|text| text.starts_with("SET spark.sql.ansi")).count(), 1, "{spark}");
         assert_eq!(spark.before.iter().filter(|text| text.starts_with("CREATE OR REPLACE")).count(), 2, "{spark}");
-        // Without version ids, every object may be replaced by another, and there are no ETags to tell.
+        // Without version IDs, every object may be replaced by another, and there are no ETags to tell.
         let (_, destination) = spark.query.split_once("destination_rows AS").unwrap();
         assert!(destination.contains("CAST('' AS STRING) AS object_version"), "{spark}");
         assert!(destination.contains("CAST(NULL AS STRING) AS content"), "{spark}");

@@ -1,6 +1,6 @@
 //! Writes the query that compares two reports: rows of both sides, pairs, classes, and partial sums.
 //!
-//! The full outer join on key and version id is a GROUP BY over the rows of both sides. It reads every row once, and a
+//! The full outer join on key and version ID is a GROUP BY over the rows of both sides. It reads every row once, and a
 //! version that one report lists twice is seen, where a join would multiply it.
 
 use super::super::dialect::SqlEngine;

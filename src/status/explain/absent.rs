@@ -8,7 +8,7 @@
 //! | `before-rule` | nothing: S3 keeps no date of a configuration |
 //! | `tag-later` | nothing: S3 keeps no date of a tag; ruled out if no rule depends on tags |
 //! | `kms` | HEAD and the rule's opt-in |
-//! | `versioning` | GetBucketVersioning and the version id |
+//! | `versioning` | GetBucketVersioning and the version ID |
 //! | `archive` | storage class and archive status |
 //! | `replica` | a replica shows REPLICA |
 //! | `owner` | nothing in the answer of HEAD |
@@ -256,11 +256,11 @@ fn versioning(status: &ObjectStatus, known: &ExplanationFacts<'_>) -> Claim {
             "it is the null version, written before versioning was enabled or while it was suspended; replication needs versioning",
         ),
         (Ok(Versioning::Enabled), Some(_)) => {
-            Claim::ruled_out(WHAT, "it has a version id, so it was written with versioning enabled")
+            Claim::ruled_out(WHAT, "it has a version ID, so it was written with versioning enabled")
         }
         (Ok(Versioning::Enabled), None) => Claim::unknown(
             WHAT,
-            "versioning is enabled today, but HEAD gives no version id: the object may have been written before",
+            "versioning is enabled today, but HEAD gives no version ID: the object may have been written before",
         ),
     }
 }

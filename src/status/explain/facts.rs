@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use s3_answers::{Annotation, Applying, ReplicationRules, Subject, Versioning};
 
 use crate::model::Failure;
+use crate::status::wait_mode::WaitMode;
 
 /// What was read to explain a status.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,8 @@ pub(crate) struct ExplanationFacts<'a> {
     pub custom_endpoint: bool,
     /// The destinations are asked as well, and have their own lines.
     pub destinations_asked: bool,
+    /// What the run waited for already.
+    pub waited: WaitMode,
     pub now: Timestamp,
 }
 

@@ -81,8 +81,8 @@ pub(super) fn pending(
     claims.push(Claim::info(
         "next",
         match known.custom_endpoint {
-            true => "use --wait to wait for it",
-            false => "S3 continues to replicate it; use --wait to wait for it",
+            true => known.waited.for_pending().to_owned(),
+            false => format!("S3 continues to replicate it; {}", known.waited.for_pending()),
         },
     ));
 }
@@ -113,11 +113,12 @@ pub(super) fn failed(today: &Result<RulesToday<'_>, &Failure>, known: &Explanati
     claims.push(Claim::info(
         "next",
         match known.custom_endpoint {
-            true => {
-                "repair the cause, then upload the object again; some servers retry without help (use --wait --wait-through-failed to wait for that)"
-            }
+            true => format!(
+                "repair the cause, then upload the object again; some servers retry without help ({})",
+                known.waited.for_failed()
+            ),
             false => {
-                "S3 does not retry: repair the cause, then upload the object again or run S3 Batch Replication with the filter ObjectReplicationStatuses FAILED"
+                "S3 does not retry: repair the cause, then upload the object again or run S3 Batch Replication with the filter ObjectReplicationStatuses FAILED".to_owned()
             }
         },
     ));

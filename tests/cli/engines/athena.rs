@@ -179,7 +179,7 @@ fn a_failure_drops_the_table_and_says_why() {
         ),
         (
             Script { create: Fate::Refused(400, "InvalidRequestException", "WorkGroup is not found."), ..good.clone() },
-            &["--athena-workgroup", "(request id r-1)"],
+            &["--athena-workgroup", "(request ID r-1)"],
         ),
         (
             Script {
@@ -198,7 +198,7 @@ fn a_failure_drops_the_table_and_says_why() {
         ),
         (
             Script { query: Fate::Refused(500, "InternalServerException", "oops"), ..good.clone() },
-            &["the query may run, which costs money, and its id is not known"],
+            &["the query may be running, which costs money, and its ID is not known"],
         ),
     ];
     for (script, says) in table {
@@ -234,7 +234,7 @@ fn a_result_that_is_not_complete_is_refused() {
         (rows(&figures.replace("MARK", "0123")), "they answer another question"),
         (rows(&figures.replace("athena/", "spark/")), "they are of the statements for \"spark\", not for Athena"),
         (rows(&figures.replace("\t3\t15\t", "\t2\t10\t")), "2 and 3 should be equal"),
-        (rows(&figures.replace("files\t\t\t2", "files\t\t\t1")), "rows of 1 data files, and the report has 2"),
+        (rows(&figures.replace("files\t\t\t2", "files\t\t\t1")), "rows of 1 data file, and the report has 2"),
     ];
     for (pages, says) in table {
         let (run, _) = stage.run(Script { pages, ..good.clone() }, &[]);

@@ -1,4 +1,4 @@
-//! What `--engine athena` says of a query that may still run, and of a table that may be left.
+//! What `--engine athena` says of a query that may still be running, and of a table that may be left.
 
 use std::process::Stdio;
 
@@ -35,7 +35,7 @@ fn assert_says(stderr: &str, says: &[&str]) {
 }
 
 const RUNS: [&str; 3] = [
-    "error: the query id-1 may still run, which costs money: StopQueryExecution",
+    "error: the query id-1 may still be running, which costs money: StopQueryExecution",
     "not allowed",
     "run this to stop it: aws athena stop-query-execution --region us-east-1 --query-execution-id id-1",
 ];
@@ -67,7 +67,7 @@ fn a_signal_says_what_was_scanned() {
     let script = Script { query: Fate::Hangs, ..stage.script() };
     let (stderr, _) = interrupted(&stage, script, &[], &[|athena| athena.wait_for_statement("WITH")]);
     assert_says(&stderr, &["Athena has scanned 11.7 MiB (list price: "]);
-    assert!(!stderr.contains("may still run"), "{stderr}");
+    assert!(!stderr.contains("may still be running"), "{stderr}");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_query_whose_id_is_not_known_is_looked_for_by_its_table() {
     assert_says(
         &stderr,
         &[
-            "error: the query may run, which costs money, and its id is not known",
+            "error: the query may be running, which costs money, and its ID is not known",
             &format!("look for {table} in the history of the workgroup primary"),
             "StartQueryExecution (ask for the figures): ",
         ],
@@ -99,13 +99,13 @@ fn an_id_of_another_statement_is_not_stopped() {
     ] {
         let (run, athena) = stage.run(Script { query: fate, ..stage.script() }, &["--quiet"]);
         run.expect(2).says(&[
-            &format!("running the query: Athena gave the id {id}, which is of another statement"),
-            "error: the query may run, which costs money, and its id is not known",
+            &format!("running the query: Athena gave the ID {id}, which is of another statement"),
+            "error: the query may be running, which costs money, and its ID is not known",
         ]);
         assert!(!athena.operations().contains(&"StopQueryExecution".to_owned()));
     }
     let (run, athena) = stage.run(Script { create: Fate::Other("UTILITY", "SHOW TABLES"), ..stage.script() }, &[]);
-    run.expect(2).says(&["creating the table: Athena gave the id id-0", "and it may appear later"]);
+    run.expect(2).says(&["creating the table: Athena gave the ID id-0", "and it may appear later"]);
     assert!(!athena.operations().contains(&"StopQueryExecution".to_owned()));
     // A statement that dropped nothing must not pass for the one that drops the table.
     for (drop, id) in [(Fate::Repeated, "id-0"), (Fate::Other("DDL", "DROP TABLE x"), "id-2")] {
@@ -115,7 +115,7 @@ fn an_id_of_another_statement_is_not_stopped() {
             &athena,
             0,
             &[
-                " may be left: dropping the table: Athena gave the id ",
+                " may be left: dropping the table: Athena gave the ID ",
                 &format!(
                     " {id}, which is of another statement; run this in Region us-east-1, in the database default, to drop it: DROP TABLE"
                 ),

@@ -76,7 +76,7 @@ fn an_export_that_is_not_complete_is_named() {
         ),
         (
             Script { export: Fate::Refused(500, "InternalServerException", "oops"), ..good.clone() },
-            "the query may run, which costs money, and its id is not known",
+            "the query may be running, which costs money, and its ID is not known",
             "CREATE CREATE WITH UNLOAD UNLOAD DROP DROP",
         ),
         (

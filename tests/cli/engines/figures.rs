@@ -75,7 +75,7 @@ fn incomplete_figures_are_refused() {
         (format!("{}\n{good}", lines[0]), "line 2: the row all \"COMPLETED\" is there twice"),
         (good.clone() + lines[0] + "\n", "line 10: the row all \"COMPLETED\" is there twice"),
         (good.replace("\t3\t15\t", "\t2\t15\t"), "2 and 3 should be equal"),
-        (good.replace("files\t\t\t2", "files\t\t\t1"), "rows of 1 data files, and the report has 2"),
+        (good.replace("files\t\t\t2", "files\t\t\t1"), "rows of 1 data file, and the report has 2"),
         (good.replace("spark/", "spark/0"), "they answer another question"),
         (good.replace("invalid\tbucket\t\t0", "invalid\tbucket\t\t2"), "2 rows were refused because of \"bucket\""),
         (good.replace("settings\t\t0", "settings\t\t1"), "does not use the settings"),

@@ -162,7 +162,7 @@ fn a_second_table_that_fails_drops_the_first() {
         ),
         (Fate::Foreign, [&creates[..], &drops].concat(), "answered about the query another, and was asked about id-1"),
         // The id of the first table's creation is not one of the second's.
-        (Fate::Repeated, [&creates[..], &drops].concat(), "gave the id id-0, which is of another statement"),
+        (Fate::Repeated, [&creates[..], &drops].concat(), "gave the ID id-0, which is of another statement"),
     ] {
         let (run, athena) = stage
             .run(Script { of_table: vec![("CREATE", DESTINATION, fate)], ..stage.script() }, &["--max-attempts", "1"]);
@@ -187,7 +187,7 @@ fn each_statement_is_told_by_its_own_table() {
     let fate = Fate::Other("DDL", other);
     let athena = Athena::start(Script { of_table: vec![("CREATE", DESTINATION, fate)], ..stage.script() });
     run(stage.command(&athena, &[])).expect(2).says(&[
-        "creating the table: Athena gave the id id-1, which is of another statement",
+        "creating the table: Athena gave the ID id-1, which is of another statement",
         "_destination, and it may appear later",
     ]);
     assert!(!athena.operations().contains(&"StopQueryExecution".to_owned()));
@@ -215,7 +215,7 @@ fn a_drop_that_fails_does_not_keep_the_other_table() {
     let athena = Athena::start(Script { of_table: vec![("DROP", DESTINATION, Fate::Repeated)], ..stage.script() });
     run(stage.command(&athena, &["--quiet"]))
         .expect(1)
-        .says(&["_destination may be left: dropping the table: Athena gave the id id-0"]);
+        .says(&["_destination may be left: dropping the table: Athena gave the ID id-0"]);
     let both = Athena::start(Script { drop: FAILED, ..stage.script() });
     let ran = run(stage.command(&both, &["--quiet"])).expect(1);
     assert_eq!((both.tables().len(), ran.stderr.matches(" is left: ").count()), (2, 2), "{ran:#?}");

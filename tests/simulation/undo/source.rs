@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-/// Bucket, key and version id of a marker.
+/// Bucket, key and version ID of a marker.
 pub(super) type Marker = (String, String, String);
 
 /// The markers that a report (json or ndjson) or a journal names.

@@ -6,9 +6,9 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages describe the variants")]
 pub enum CsvError {
-    #[error("the row has {found} cells, the report has {expected} columns")]
+    #[error("the report has {expected} columns, the row has {found}")]
     Width { found: usize, expected: usize },
-    #[error("the row has {found} cells or more, the report has {expected} columns")]
+    #[error("the report has {expected} columns, the row has {found} or more")]
     TooWide { found: usize, expected: usize },
     #[error("a cell that is not quoted holds a quote")]
     StrayQuote,

@@ -114,8 +114,8 @@ fn decide_answers_as_the_truth_table_on_its_whole_domain() {
 }
 
 /// "Not known" is a value of its own in these fields: versioning, rules, annotations and replicas that could not be read,
-/// no status, no ETag or size, no answer. What a lock, MFA delete or the version id says by its absence is a claim of S3:
-/// S3 itself refuses to remove a locked version, and an absent version id is the version `null`.
+/// no status, no ETag or size, no answer. What a lock, MFA delete or the version ID says by its absence is a claim of S3:
+/// S3 itself refuses to remove a locked version, and an absent version ID is the version `null`.
 #[test]
 fn removing_evidence_never_turns_keep_into_delete() {
     let mut walk = Walk::new();

@@ -141,7 +141,7 @@ impl ReconcilePage {
 
 fn caveats(result: &Reconciliation) -> Vec<String> {
     let key = (result.identity == IdentityKind::Key)
-        .then(|| "the reports list no version ids: current objects are compared by key, size and ETag".to_owned());
+        .then(|| "the reports list no version IDs: current objects are compared by key, size and ETag".to_owned());
     let prefix = result.prefix.as_ref().map(|prefix| format!("only keys under {}", shown(prefix)));
     let scopes = [&result.source, &result.destination].into_iter().flat_map(|report| {
         let left_out = report.scope.iter().flat_map(|scope| scope.leaves_out());
@@ -203,7 +203,7 @@ fn facts(result: &Reconciliation) -> Vec<(&'static str, String)> {
             "Compared by",
             format!(
                 "{}, size and status",
-                if result.identity == IdentityKind::Key { "key, ETag" } else { "key, version id" }
+                if result.identity == IdentityKind::Key { "key, ETag" } else { "key, version ID" }
             ),
         ),
     ]

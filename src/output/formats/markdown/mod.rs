@@ -224,7 +224,7 @@ impl RowWriter for MarkdownRows<'_> {
         let brief = self.layout.brief;
         if !self.started {
             self.started = true;
-            let heads = brief.replace('_', " ");
+            let heads = brief.replace("_id", " ID").replace('_', " ");
             let heads: Vec<&str> = heads.split(',').collect();
             table(&mut self.out, &heads, heads.len())?;
         }

@@ -31,7 +31,7 @@ pub(super) fn write(
         writeln!(out, "Compared with an older result: the source scanned at {}.\n", previous.source_scanned_at)?;
     }
     if result.identity == IdentityKind::Key {
-        writeln!(out, "⚠️ The reports list no version ids: current objects are compared by key, size and ETag.\n")?;
+        writeln!(out, "⚠️ The reports list no version IDs: current objects are compared by key, size and ETag.\n")?;
     }
     if let Some(prefix) = &result.prefix {
         writeln!(out, "Only keys under {}.\n", code(prefix))?;

@@ -28,7 +28,7 @@ pub(super) fn write(
         write_sentence(&text, out, style, |_, text| text.to_owned())?;
     }
     if result.identity == IdentityKind::Key {
-        let text = "the reports list no version ids: current objects are compared by key, size and ETag";
+        let text = "the reports list no version IDs: current objects are compared by key, size and ETag";
         write_sentence(text, out, style, Style::warn)?;
     }
     if let Some(prefix) = &result.prefix {

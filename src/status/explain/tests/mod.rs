@@ -103,6 +103,7 @@ impl Explained {
             archive_status: self.head.archive_status.as_deref(),
             custom_endpoint: self.custom_endpoint,
             destinations_asked: self.destinations_asked,
+            waited: crate::status::WaitMode::Off,
             now: at(NOON),
         };
         explain(status, &known)
