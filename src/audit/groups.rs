@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
-use s3_inventory::{decode_key, key_escapes};
+use s3_inventory::{decode_key, key_escapes, quoted};
 
 use super::ages::age;
 use super::dimension::Dimension;
@@ -177,6 +177,9 @@ impl Groups {
             let sums = match values.sums.get_mut(value) {
                 Some(sums) => sums,
                 None => {
+                    if !is_text(value, values.dimension, self.encoded) {
+                        return Err(TallyError::GroupNotUtf8(quoted(member.key)));
+                    }
                     values.bytes += value.len();
                     values.sums.entry(value.into()).or_default()
                 }
@@ -316,6 +319,17 @@ impl DimensionValues {
     }
 }
 
+/// Whether a value can be named exactly. Other columns than keys hold words of S3.
+fn is_text(value: &[u8], dimension: Dimension, encoded: bool) -> bool {
+    match dimension {
+        Dimension::Prefix(_) if encoded && value.first() != Some(&PLAIN) => {
+            decode_key(value).is_some_and(|name| std::str::from_utf8(&name).is_ok())
+        }
+        Dimension::Prefix(_) => std::str::from_utf8(value).is_ok(),
+        Dimension::StorageClass | Dimension::Encryption | Dimension::Age | Dimension::Rule => true,
+    }
+}
+
 /// A value as it is with less depth.
 fn cut(value: &[u8], dimension: Dimension) -> &[u8] {
     match dimension {
@@ -388,7 +402,13 @@ mod tests {
         for key in ["a%zz/b", "a%2F%zz", "a+b/%zz", "a+b/c%", "%2"] {
             assert!(matches!(found.count(&member(key), 0, false), Err(TallyError::Key(_))), "{key}");
         }
+        for (key, is_text) in [("%FF/a", false), ("%FF%2Fa", false), ("a/%FF", true), ("%c3%bc/%ff", true)] {
+            let counted = found.count(&member(key), 0, false);
+            assert_eq!(!matches!(counted, Err(TallyError::GroupNotUtf8(_))), is_text, "{key}");
+        }
+        let odd = GroupMember { key: b"\xff/a", ..member("") };
         let mut plain = groups(Dimension::Prefix(1), 10, false);
+        assert!(matches!(plain.count(&odd, 0, false), Err(TallyError::GroupNotUtf8(_))));
         plain.count(&member("a+b%2F/1"), 0, false).unwrap();
         assert_eq!(counts(&plain), [("a+b%2F/".into(), 1)]);
     }

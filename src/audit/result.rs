@@ -152,13 +152,13 @@ pub(crate) enum Unanswerable {
     #[error("no object of the report is selected ({} in all{}", plural(*.scanned, "row"), match (*.markers, *.scanned) {
         (0, 0) => ")",
         (0, _) => "): check --prefix and --current",
-        _ => "; what is in scope are delete markers, which have no status)",
+        _ => "): the rows in scope are delete markers, which have no status",
     })]
     Empty { scanned: u64, markers: u64 },
     #[error(transparent)]
     Overflow(#[from] Overflow),
     #[error(
-        "{} without LastModifiedDate: it is not known whether they are overdue; select Last modified date in the inventory configuration, or give --fail-on overdue:off",
+        "{} without LastModifiedDate, so the number of overdue objects is not known: select Last modified date in the inventory configuration, or give --fail-on overdue:off",
         plural(*.0, "pending object")
     )]
     Undated(u64),

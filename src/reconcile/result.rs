@@ -173,7 +173,7 @@ pub(crate) enum PairUnanswerable {
     #[error(transparent)]
     Overflow(#[from] Overflow),
     #[error(
-        "{} of the source's report without LastModifiedDate: it is not known whether both reports can list them",
+        "{} of the source's report without LastModifiedDate, so it is not known which objects both reports can list",
         plural(*.0, "COMPLETED object")
     )]
     Undated(u64),

@@ -481,7 +481,7 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
         (
             text(row("a", "").replace("\"false\",\"5\"", "\"true\",\"\"")),
             &[],
-            &["no object of the report is selected", "1 row in all; what is in scope are delete markers", "no status)"],
+            &["no object of the report is selected", "(1 row in all): the rows in scope are delete markers"],
         ),
         (text("src,a\"b,,true,false,5,2024-05-06T22:44:22.000Z,COMPLETED\n".into()), &[], &["row 1", "holds a quote"]),
         (text(row("a\nb", "COMPLETED")), &[], &["row 1", "Key"]),
