@@ -103,11 +103,14 @@ _replaudit() {
             'status --only') _replaudit_list replicated pending failed replica not-replicated unknown-status delete-marker not-found denied error in-sync missing differs not-a-replica unknown ;;
             'doctor --only') _replaudit_list ok warn fail unknown ;;
             'safe-delete --only') _replaudit_list version-deleted marker-created would-delete kept already-absent denied failed unknown not-attempted completed pending replica not-replicated unknown-status delete-marker not-found error not-current bucket-not-versioned locked annotations replica-missing replica-differs not-a-replica replica-denied replica-unknown marker-replicates delete-replicates unconditional over-limit not-consented changed-since-check duplicate ;;
-            *' --by') _replaudit_words prefix prefix:2 storage-class encryption age rule ;;
+            'inventory --by') _replaudit_words prefix prefix:2 storage-class encryption age rule ;;
+            'reconcile --by') _replaudit_words prefix prefix:2 ;;
+            'sql --by') _replaudit_words prefix prefix:2 storage-class encryption age rule ;;
             *' --replication') _replaudit_paths -f ;;
             *' --data-dir') _replaudit_paths -d ;;
             *' --since') _replaudit_paths -f ;;
-            *' --fail-on') _replaudit_words failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: uncovered uncovered: ;;
+            'inventory --fail-on') _replaudit_words failed failed: overdue overdue: not-replicated not-replicated: unknown-status unknown-status: pending pending: replica replica: uncovered uncovered: ;;
+            'reconcile --fail-on') _replaudit_words missing missing: size-differs size-differs: not-a-replica not-a-replica: unsure unsure: too-new too-new: extra extra: ;;
             *' --export') _replaudit_paths -f ;;
             'inventory --export-class') _replaudit_list failed overdue not-replicated unknown-status pending replica uncovered completed ;;
             'reconcile --export-class') _replaudit_list in-sync missing size-differs not-a-replica unsure ;;

@@ -17,6 +17,9 @@ pub(crate) enum TallyError {
     /// The key, escaped. Keys in CSV must be URL-encoded.
     #[error("Key {0} has a % without two hex digits")]
     Key(String),
+    /// The key, escaped. S3 has no such keys; other servers may.
+    #[error("the group of key {0} is not UTF-8, and a result can't hold its exact name: leave out --by prefix")]
+    GroupNotUtf8(String),
     /// More different statuses than a column of statuses has.
     #[error("ReplicationStatus holds more than {MOST_WORDS} different words: that is another column")]
     Words,

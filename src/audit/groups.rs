@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
-use s3_inventory::decode_key;
+use s3_inventory::{decode_key, key_escapes, quoted};
 
 use super::ages::age;
 use super::dimension::Dimension;
@@ -156,8 +156,9 @@ impl Groups {
             let plain;
             let value = match values.dimension {
                 Dimension::Prefix(depth) => {
-                    // S3 does not encode slashes; other writers of reports may.
-                    if self.encoded && has_encoded_slash(member.key) {
+                    // S3 does not encode slashes; other writers of reports may. The rest of the key is checked too: a damaged
+                    // report must not pass because its damage is not in the group's name.
+                    if self.encoded && has_encoded_slash(member.key).ok_or_else(|| TallyError::of_key(member.key))? {
                         let key = decode_key(member.key).ok_or_else(|| TallyError::of_key(member.key))?;
                         plain = [&[PLAIN], prefix(&key, depth)].concat();
                         &plain
@@ -176,10 +177,8 @@ impl Groups {
             let sums = match values.sums.get_mut(value) {
                 Some(sums) => sums,
                 None => {
-                    // A value that is decoded already may hold any percent.
-                    let is_encoded = self.encoded && value.first() != Some(&PLAIN);
-                    if is_encoded && matches!(values.dimension, Dimension::Prefix(_)) && decode_key(value).is_none() {
-                        return Err(TallyError::of_key(member.key));
+                    if !is_text(value, values.dimension, self.encoded) {
+                        return Err(TallyError::GroupNotUtf8(quoted(member.key)));
                     }
                     values.bytes += value.len();
                     values.sums.entry(value.into()).or_default()
@@ -320,6 +319,17 @@ impl DimensionValues {
     }
 }
 
+/// Whether a value can be named exactly. Other columns than keys hold words of S3.
+fn is_text(value: &[u8], dimension: Dimension, encoded: bool) -> bool {
+    match dimension {
+        Dimension::Prefix(_) if encoded && value.first() != Some(&PLAIN) => {
+            decode_key(value).is_some_and(|name| std::str::from_utf8(&name).is_ok())
+        }
+        Dimension::Prefix(_) => std::str::from_utf8(value).is_ok(),
+        Dimension::StorageClass | Dimension::Encryption | Dimension::Age | Dimension::Rule => true,
+    }
+}
+
 /// A value as it is with less depth.
 fn cut(value: &[u8], dimension: Dimension) -> &[u8] {
     match dimension {
@@ -338,8 +348,10 @@ fn prefix(key: &[u8], depth: u32) -> &[u8] {
     &key[..last.map_or(0, |at| at + 1)]
 }
 
-fn has_encoded_slash(key: &[u8]) -> bool {
-    memchr::memchr_iter(b'%', key).any(|at| matches!(key.get(at + 1..at + 3), Some(b"2F" | b"2f")))
+/// `None` if the key can't be decoded.
+#[inline]
+fn has_encoded_slash(key: &[u8]) -> Option<bool> {
+    key_escapes(key).try_fold(false, |found, byte| Some(found | (byte? == b'/')))
 }
 
 #[cfg(test)]
@@ -387,9 +399,16 @@ mod tests {
             found.count(&member(key), 0, false).unwrap();
         }
         assert_eq!(counts(&found), [("".into(), 1), ("<script>/".into(), 1), ("a b/".into(), 4)]);
-        assert!(matches!(found.count(&member("a%zz/b"), 0, false), Err(TallyError::Key(_))));
-        assert!(found.count(&member("a%2F%zz"), 0, false).is_err());
+        for key in ["a%zz/b", "a%2F%zz", "a+b/%zz", "a+b/c%", "%2"] {
+            assert!(matches!(found.count(&member(key), 0, false), Err(TallyError::Key(_))), "{key}");
+        }
+        for (key, is_text) in [("%FF/a", false), ("%FF%2Fa", false), ("a/%FF", true), ("%c3%bc/%ff", true)] {
+            let counted = found.count(&member(key), 0, false);
+            assert_eq!(!matches!(counted, Err(TallyError::GroupNotUtf8(_))), is_text, "{key}");
+        }
+        let odd = GroupMember { key: b"\xff/a", ..member("") };
         let mut plain = groups(Dimension::Prefix(1), 10, false);
+        assert!(matches!(plain.count(&odd, 0, false), Err(TallyError::GroupNotUtf8(_))));
         plain.count(&member("a+b%2F/1"), 0, false).unwrap();
         assert_eq!(counts(&plain), [("a+b%2F/".into(), 1)]);
     }

@@ -20,7 +20,7 @@ use super::uncovered::UncoveredObjects;
 use super::worst::{GroupTotals, Grouped, worst};
 use crate::coverage::KeyRules;
 use crate::exit::ExitStatus;
-use crate::model::{Overflow, ReplicationStatus, StatusClass, escape, human_count};
+use crate::model::{Overflow, ReplicationStatus, StatusClass, escape, human_count, plural};
 
 /// How the files were checked: the weakest check of any file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -145,23 +145,21 @@ pub(crate) struct Audit {
     pub verdict: &'static str,
 }
 
-fn rows(count: u64) -> String {
-    format!("{} {}", human_count(count), if count == 1 { "row" } else { "rows" })
-}
-
 /// Why a complete report gives no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unanswerable {
     /// No row passed the filters, or nothing but delete markers.
-    #[error(
-        "no object of the report is selected ({} in all){}", rows(*.0), if *.0 == 0 { "" } else { ": check --prefix and --current" }
-    )]
-    Empty(u64),
+    #[error("no object of the report is selected ({} in all{}", plural(*.scanned, "row"), match (*.markers, *.scanned) {
+        (0, 0) => ")",
+        (0, _) => "): check --prefix and --current",
+        _ => "): the rows in scope are delete markers, which have no status",
+    })]
+    Empty { scanned: u64, markers: u64 },
     #[error(transparent)]
     Overflow(#[from] Overflow),
     #[error(
-        "{} pending objects have no LastModifiedDate, so it is not known whether they are overdue: select Last modified date in the inventory configuration, or give --fail-on overdue:off",
-        human_count(*.0)
+        "{} without LastModifiedDate, so the number of overdue objects is not known: select Last modified date in the inventory configuration, or give --fail-on overdue:off",
+        plural(*.0, "pending object")
     )]
     Undated(u64),
     #[error("the older report {manifest} gives nothing to compare with: {why}")]
@@ -176,7 +174,7 @@ impl Unanswerable {
     /// Whether the only reason is that one of the reports has no object in scope.
     pub(crate) fn is_empty(&self) -> bool {
         match self {
-            Self::Empty(_) => true,
+            Self::Empty { .. } => true,
             Self::Undated(_) | Self::Overflow(_) => false,
             Self::Older { why, .. } => why.is_empty(),
         }
@@ -236,7 +234,7 @@ pub(crate) fn per_word(counts: &BTreeMap<String, u64>) -> String {
 fn check(tally: &Tally, question: &Question, allow_empty: bool) -> Result<(), Unanswerable> {
     // Delete markers alone prove nothing.
     if tally.rows == tally.delete_markers && !allow_empty {
-        return Err(Unanswerable::Empty(tally.rows_scanned));
+        return Err(Unanswerable::Empty { scanned: tally.rows_scanned, markers: tally.delete_markers });
     }
     if tally.undated_pending > 0 && !question.limits.is_off(LimitClass::Overdue) {
         return Err(Unanswerable::Undated(tally.undated_pending));
@@ -394,7 +392,7 @@ mod tests {
 
     #[test]
     fn an_empty_report_and_an_undated_one_have_no_answer() {
-        assert_eq!(audit(&[], &[], true), Err(Unanswerable::Empty(0)));
+        assert_eq!(audit(&[], &[], true), Err(Unanswerable::Empty { scanned: 0, markers: 0 }));
         assert_eq!(audit(&["PENDING"], &[], false), Err(Unanswerable::Undated(1)));
         let off = audit(&["PENDING"], &[(LimitClass::Overdue, Limit::Off)], false).unwrap();
         assert_eq!((off.overdue.as_ref(), off.exit()), (None, ExitStatus::Yes));

@@ -42,10 +42,9 @@ pub(super) struct InventoryArgs {
     since: Option<String>,
     /// Exit 1 if CLASS (failed, overdue, not-replicated, unknown-status, pending, replica, uncovered) has more than LIMIT
     /// objects: N, N% (of the counted object versions), +N (growth since the report of --since) or off; without LIMIT: 0;
-    /// repeatable. The default limit of the first four is 0; an
-    /// option replaces the default of its own class only. uncovered: no status although the filter of a rule matches
-    /// the key today (needs --by rule)
-    #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
+    /// repeatable, or a list with commas. The default limit of the first four is 0; a limit replaces the default of its own
+    /// class only. uncovered: no status although the filter of a rule matches the key today (needs --by rule)
+    #[arg(long, value_name = "CLASS[:LIMIT][,…]", value_delimiter = ',', value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit>,
     /// Send a HEAD request for every object of the classes that exceed their limits, and count only those that still
     /// have the problem. Exits 2 if an object cannot be checked

@@ -69,7 +69,7 @@ impl ReasonsArgs {
         let trail = TrailOptions { role: self.role, source_bucket: source_bucket.map(|bucket| bucket.to_string()) };
         Ok(ReasonsOptions {
             inputs: self.files.iter().map(|file| input(file)).collect::<Result<_, _>>()?,
-            read: ReadingOptions { encoding: self.job_manifest.unwrap_or_default(), trail },
+            read: ReadingOptions { encoding: self.job_manifest.unwrap_or_default(), trail, end_is_checked: false },
             depth: self.depth,
             top: self.top as usize,
             join: self.join.map(|file| JoinOptions { file, memory: self.memory }),

@@ -100,9 +100,9 @@ pub(super) struct ReconcileArgs {
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
     /// Exit 1 if CLASS (missing, size-differs, not-a-replica, unsure, too-new, extra) has more than LIMIT objects: N, N% (of
-    /// judged objects), +N (growth since the result of --since) or off; without LIMIT: 0; repeatable. The default limit of the first four is 0; an
-    /// option replaces the default of its own class only
-    #[arg(long, value_name = "CLASS[:LIMIT]", value_hint = ValueHint::Other)]
+    /// judged objects), +N (growth since the result of --since) or off; without LIMIT: 0; repeatable,
+    /// or a list with commas. The default limit of the first four is 0; a limit replaces the default of its own class only
+    #[arg(long, value_name = "CLASS[:LIMIT][,…]", value_delimiter = ',', value_hint = ValueHint::Other)]
     fail_on: Vec<ClassLimit<PairClass>>,
     /// Send HEAD requests to both buckets for every object of the classes that exceed their limits, and count only those whose
     /// replica is still not in sync. Exits 2 if an object cannot be checked

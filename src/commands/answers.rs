@@ -146,7 +146,8 @@ impl<'a, R: ReportRow, S: ReportSummary> RowReport<'a, R, S> {
             }
         }
         if !self.shown.shows(row) {
-            self.hidden += 1;
+            // The totals that --summary asks for are not repeated on stderr.
+            self.hidden += u64::from(!self.shown.summary);
             return;
         }
         self.write(|rows| rows.row(row));

@@ -23,6 +23,14 @@ impl CommandEnd {
         Self { exit, reason: None }
     }
 
+    /// Why there is no answer, for the files that a CI system reads; `None` if only stderr says it.
+    pub(super) fn why_unanswered(&self) -> Option<&str> {
+        match self.exit {
+            ExitStatus::Interrupted | ExitStatus::Terminated => Some("it was interrupted"),
+            ExitStatus::Yes | ExitStatus::No | ExitStatus::Unknown | ExitStatus::Incomplete => self.reason.as_deref(),
+        }
+    }
+
     /// Prints the reason: as an error, or for exit code 1, which `--quiet` keeps silent, as a note.
     pub(super) fn print(self, printer: &Printer) -> ExitStatus {
         match (self.exit, self.reason) {

@@ -43,24 +43,35 @@ pub(crate) struct UndoOptions {
 }
 
 pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<CommandEnd> {
-    if !options.yes && !options.dry_run && !consent::has_terminal() {
-        bail!(
-            "there is no terminal to ask for confirmation: add --yes, or use --dry-run to see the plan; nothing was removed"
-        );
-    }
     let targets = context.targets()?;
     if let Some(journal) = &options.journal {
         check_journal(journal, Some(("FILE", &options.source)), context)?;
+    }
+    let interrupted = |signal| {
+        context.printer.error("interrupted before anything was removed");
+        Ok(CommandEnd::explained(signal))
+    };
+    let source = options.source.clone();
+    let dry_run = options.dry_run;
+    // A pipe may wait for its writer, and a signal must not.
+    let reading = tokio::task::spawn_blocking(move || read(&source, dry_run));
+    let source = tokio::select! {
+        biased;
+        signal = context.signals.wait() => return interrupted(signal),
+        read = reading => read.context("reading the file")??,
+    };
+    // After the file: one that is missing or wrong is what the user has to know first.
+    if source.gathered.candidates > 0 && !options.yes && !options.dry_run && !consent::has_terminal() {
+        bail!(
+            "there is no terminal to ask for confirmation: add --yes, or use --dry-run to see the plan; nothing was removed"
+        );
     }
     let store = Arc::new(context.connect().await?);
     let remover = S3MarkerRemover::new(&store, S3Deleter::new(&store, None, context.delete_settings()));
     let planned = tokio::select! {
         biased;
-        signal = context.signals.wait() => {
-            context.printer.error("interrupted before anything was removed");
-            return Ok(CommandEnd::explained(signal));
-        }
-        planned = plan(&options, &store, &remover, context) => planned?,
+        signal = context.signals.wait() => return interrupted(signal),
+        planned = plan(&options, source, &store, &remover, context) => planned?,
     };
     let Some(UndoPlanned { plan, journal, undone, is_unfinished }) = planned else {
         let nothing = format!(
@@ -113,10 +124,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
                 let entries = refused(plan, Some(MarkerReason::NotConsented));
                 return Ok(report_markers(entries, to(targets)).await);
             }
-            ConsentAnswer::Interrupted(signal) => {
-                context.printer.error("interrupted before anything was removed");
-                return Ok(CommandEnd::explained(signal));
-            }
+            ConsentAnswer::Interrupted(signal) => return interrupted(signal),
             ConsentAnswer::Unasked(why) => bail!("asking for confirmation: {why:#}; nothing was removed"),
         }
     }
@@ -214,18 +222,15 @@ struct UndoSource {
     hash: String,
 }
 
-/// Reads the file, opens the journal, checks every marker now, and decides; `None` if the file names no marker.
+/// Opens the journal, checks every marker of a file now, and decides; `None` if the file names no marker.
 async fn plan(
     options: &UndoOptions,
+    source: UndoSource,
     store: &Arc<S3Store>,
     remover: &S3MarkerRemover<'_>,
     context: &Context,
 ) -> Result<Option<UndoPlanned>> {
-    let source = options.source.clone();
-    // A pipe may wait for its writer, and a signal must not.
-    let dry_run = options.dry_run;
-    let read = tokio::task::spawn_blocking(move || read(&source, dry_run)).await;
-    let UndoSource { undone, candidates, gathered, hash } = read.context("reading the file")??;
+    let UndoSource { undone, candidates, gathered, hash } = source;
     if let Some(endpoint) = &gathered.endpoint
         && endpoint.as_deref() != store.endpoint()
     {

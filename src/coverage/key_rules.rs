@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use s3_answers::{Exclusion, Fit, Misfit, ReplicationRules, Subject};
-use s3_inventory::KeyClasses;
+use s3_inventory::{KeyClasses, key_escapes};
 
 /// No enabled rule has a prefix of the key.
 const NO_RULE: &str = "no-rule";
@@ -270,13 +270,24 @@ impl RuleMemo {
     /// The ruling of a row's key; `None` if the key can't be decoded.
     #[inline]
     pub(crate) fn ruling(&mut self, rules: &KeyRules, key: &[u8]) -> Option<KeyRuling> {
-        match self.known.get(self.last) {
-            Some((begin, ruling)) if key.starts_with(begin) => Some(*ruling),
-            _ => self.look_up(rules, key),
+        if let Some((begin, ruling)) = self.known.get(self.last)
+            && let Some(rest) = key.strip_prefix(begin.as_slice())
+        {
+            return self.can_be_decoded(rest).then_some(*ruling);
         }
+        self.look_up(rules, key)
+    }
+
+    /// Whether what follows a known begin can be decoded. It does not change the ruling, but shows a damaged report.
+    #[inline]
+    fn can_be_decoded(&self, rest: &[u8]) -> bool {
+        !self.encoded || key_escapes(rest).all(|byte| byte.is_some())
     }
 
     fn look_up(&mut self, rules: &KeyRules, key: &[u8]) -> Option<KeyRuling> {
+        if !self.can_be_decoded(key) {
+            return None;
+        }
         if let Some(at) = self.known.iter().position(|(begin, _)| key.starts_with(begin)) {
             self.last = at;
             return Some(self.known[at].1);
@@ -456,8 +467,12 @@ mod tests {
     fn a_broken_cell_has_no_ruling() {
         let rules = compiled(vec![rule("a", "a b/", "dst", 1)]);
         let mut memo = RuleMemo::new(true);
-        assert_eq!(memo.ruling(&rules, b"a%zz"), None);
-        assert_eq!(memo.ruling(&rules, b"a+b/c").map(|found| rules.name(found.at())), Some("a"));
+        for _ in 0..2 {
+            for key in ["a%zz", "a+b/c%zz", "a+b/%", "zzz%2", "zzz/%2x"] {
+                assert_eq!(memo.ruling(&rules, key.as_bytes()), None, "{key}");
+            }
+            assert_eq!(memo.ruling(&rules, b"a+b/c%20").map(|found| rules.name(found.at())), Some("a"));
+        }
         assert_eq!(memo.known[0].0, b"a+b/");
     }
 }

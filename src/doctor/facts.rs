@@ -22,7 +22,7 @@ pub(crate) struct SetUpFacts {
     pub(crate) signed: bool,
     /// The Region that the first request was signed for.
     pub(crate) first_region: String,
-    /// With `--allow-empty`, a bucket without objects or without reports makes a check `warn`, not `unknown`.
+    /// With `--allow-empty`, a bucket without objects makes a check `warn`, not `unknown`.
     pub(crate) allow_empty: bool,
     pub(crate) head: Reading<()>,
     pub(crate) versioning: Reading<BucketVersioning>,

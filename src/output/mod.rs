@@ -20,11 +20,12 @@ pub(crate) use files::{
     ExportPlace, ExportTarget, FileIdentity, OutputError, OutputFiles, OutputTarget, RowTargets, Targets, WriteOption,
 };
 pub(crate) use formats::{
-    FORMATS, Format, MetricSeries, PairRunFacts, ReasonsForm, RunFacts, UnknownFormat, format_words,
+    FORMATS, Format, MetricSeries, PairRunFacts, ReasonsForm, RunFacts, UnansweredRun, UnknownFormat, WriteUnanswered,
+    format_words,
 };
 pub(crate) use model::{
     ExportReport, NextSteps, PairExport, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, exceeded_limits,
-    failed_tasks, not_shown, outcomes, plural,
+    failed_tasks, in_hours, not_shown, outcomes, plural,
 };
 pub(crate) use schema::JsonDocument;
 pub(crate) use terminal::{Meter, Printer, ProgressChoice, flush_stdout};

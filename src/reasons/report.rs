@@ -115,7 +115,7 @@ pub(crate) struct ReasonsReport {
     pub schema: &'static str,
     /// Whether every file was read whole.
     pub complete: bool,
-    /// Files that were read whole, results files of jobs included.
+    /// Files with tasks or events that were read whole. The manifest of a job is not counted, its results files are.
     pub files: u64,
     /// Tasks that succeeded or failed.
     pub tasks: u64,

@@ -12,7 +12,7 @@ use super::sums::{PairCount, PairSums};
 use super::words::StatusWords;
 use crate::audit::{Amount, Compared, Confirmed, Grouped, LimitResult, Limits, ReportFacts, evaluate};
 use crate::exit::ExitStatus;
-use crate::model::{Overflow, ReplicationStatus, human_count};
+use crate::model::{Overflow, ReplicationStatus, plural};
 
 /// What identifies an object in both reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -167,20 +167,16 @@ pub(crate) struct Reconciliation {
 pub(crate) enum PairUnanswerable {
     /// No object was judged.
     #[error(
-        "no object could be judged: the source's report lists {} in scope, and none of them is COMPLETED and old enough; is --prefix right, and is SOURCE named before DESTINATION?", rows(*.0)
+        "no object could be judged: the source's report lists {} in scope, and none of them is COMPLETED and old enough; is --prefix right, and is SOURCE named before DESTINATION?", plural(*.0, "row")
     )]
     Empty(u64),
     #[error(transparent)]
     Overflow(#[from] Overflow),
     #[error(
-        "{} COMPLETED objects of the source's report have no LastModifiedDate, so it is not known whether both reports can list them",
-        human_count(*.0)
+        "{} of the source's report without LastModifiedDate, so it is not known which objects both reports can list",
+        plural(*.0, "COMPLETED object")
     )]
     Undated(u64),
-}
-
-fn rows(count: u64) -> String {
-    format!("{} {}", human_count(count), if count == 1 { "row" } else { "rows" })
 }
 
 /// What a comparison of two reports found.

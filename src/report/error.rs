@@ -47,6 +47,9 @@ pub enum ReportError {
     /// A row is valid, and the format of the export can't represent it.
     #[error("it can't be exported: {0}")]
     NotExportable(Damage),
+    /// A row is valid, and its group has no exact name.
+    #[error("it can't be grouped: {0}")]
+    NotGroupable(Damage),
     /// It may be valid, and needs more memory than allowed.
     #[error("the report needs more memory than it may use: {}", no_room(.0))]
     NoRoom(NoRoom),

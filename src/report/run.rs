@@ -93,6 +93,7 @@ impl RowRefusal {
     /// The error of the report or of the run. `at` adds the place of the row.
     pub(super) fn explain(self, at: impl FnOnce(DamageKind) -> Damage) -> ReportError {
         match self {
+            Self::Tally(error @ TallyError::GroupNotUtf8(_)) => ReportError::NotGroupable(at(DamageKind::other(error))),
             Self::Tally(error) => at(DamageKind::other(error)).into(),
             Self::Row(error) | Self::Export(ExportRowError::Row(error)) => at(error.into()).into(),
             Self::Column(error) => at(error.into()).into(),

@@ -35,7 +35,7 @@ pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
         },
         RequestError::NoAnswer { transport, .. } => match transport {
             TransportError::NeverSent => DeleteAnswer::NotTaken,
-            TransportError::NotBuilt => DeleteAnswer::NoEffect,
+            TransportError::NotBuilt | TransportError::ArnInPath => DeleteAnswer::NoEffect,
             TransportError::TimedOut
             | TransportError::Broken
             | TransportError::Unusable
@@ -140,6 +140,7 @@ mod tests {
         let table = [
             (TransportError::NeverSent, "not taken"),
             (TransportError::NotBuilt, "no effect"),
+            (TransportError::ArnInPath, "no effect"),
             (TransportError::TimedOut, "lost"),
             (TransportError::Broken, "lost"),
             (TransportError::Unusable, "lost"),

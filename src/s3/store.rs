@@ -156,6 +156,9 @@ impl S3Store {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        if bucket.is_arn() && self.clients.path_style {
+            return Err(RequestError::arn_in_path());
+        }
         let cache = self.cache_of(bucket);
         let _first = cache.first_request.enter().await;
         let region = self.region_of(bucket);

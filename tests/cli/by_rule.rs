@@ -148,6 +148,11 @@ fn rules_come_from_a_file_too() {
     let report = Local::of(&[row("a+b/1", "COMPLETED"), row("a+b/2", ""), row("c", "")].concat());
     let run = report.run(&["--by", "rule", "--replication", &file]).expect(1).silent();
     assert_eq!(groups(&run), [("a".to_owned(), 2, 1), ("no-rule".to_owned(), 1, 1)]);
+    for key in ["a+b/2%zz", "%", "d%2"] {
+        let damaged = Local::of(&[row("a+b/1", "COMPLETED"), row("a+b/2", ""), row("c", ""), row(key, "")].concat());
+        let damaged = damaged.run(&["--by", "rule", "--replication", &file]);
+        damaged.expect(2).says(&["1.csv.gz", "row 4", "two hex digits"]);
+    }
     for (text, says) in [("{}", "has no Rules"), ("x", "neither JSON nor"), ("<x/>", "--replication")] {
         fs::write(dir.join("rules.json"), text).unwrap();
         let run = report.run(&["--by", "rule", "--replication", &file]).expect(2).says(&["--replication", says]);

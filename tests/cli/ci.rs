@@ -1,11 +1,12 @@
 //! Formats for CI systems: annotations and job summaries of GitHub Actions, and JUnit XML.
 
 use std::fs;
+use std::process::Command;
 
 use replaudit_sandbox::Sandbox;
 
 use crate::support::report::{Local, SCHEMA, gzip, row};
-use crate::support::{alone, client, folder, replicated, run, with};
+use crate::support::{alone, client, folder, program, replicated, run, with};
 
 fn source() -> Sandbox {
     let s3 = replicated();
@@ -131,9 +132,58 @@ fn a_report_that_cannot_be_read_is_an_error_in_ci() {
     assert!(cases(&fs::read_to_string(&file).unwrap()).iter().all(|(_, outcome)| *outcome == "passed"));
     fs::write(report.dir.join("1.csv.gz"), b"cut").unwrap();
     let github = run("github").expect(2);
-    assert_eq!(github.stdout, "::error title=replaudit inventory::the run ended without an answer: the log says why\n");
+    let why = "the report can't be trusted: inv/data/1.csv.gz: the file has 3 bytes";
+    let annotation = format!("::error title=replaudit inventory::the run ended without an answer: {why}");
+    assert!(github.stdout.starts_with(&annotation) && github.stdout.lines().count() == 1, "{github:?}");
     let text = fs::read_to_string(&file).unwrap();
     assert_eq!(cases(&text), [("the whole run".to_owned(), "error")]);
-    assert!(text.contains("classname=\"inventory.src\""), "{text}");
+    assert!(text.contains("classname=\"inventory.src\"") && text.contains(why), "{text}");
     assert_eq!(cases(&run("junit").expect(2).stdout), [("the whole run".to_owned(), "error")]);
+}
+
+fn program_with(args: &[&str]) -> Command {
+    let mut command = program();
+    command.args(args);
+    command
+}
+
+/// Otherwise somebody who looks at the job only sees an empty summary.
+#[test]
+fn the_job_summary_says_why_there_is_no_answer() {
+    let report = Local::new(SCHEMA, &[("1.csv.gz", gzip(row("k", "COMPLETED").as_bytes()))]);
+    let path = report.dir.display().to_string();
+    let (_guard, dir) = folder();
+    let summary = dir.join("summary");
+    let markdown = dir.join("result.md");
+    let write = format!("markdown={}", markdown.display());
+    fs::write(&markdown, "of an earlier run").unwrap();
+    let old = ["inventory", &path, "-o", "github", "--write", &write];
+    let pair = ["reconcile", &path, &path, "--max-age", "none", "-o", "github"];
+    let nowhere = ["inventory", "nowhere*", "-o", "github"];
+    for (args, says) in [
+        (&old[..], "## ❌ NO ANSWER: inventory\n\n"),
+        (&pair, "## ❌ NO ANSWER: reconcile\n\n"),
+        (&nowhere, "nowhere&#42;"),
+    ] {
+        let _ = fs::remove_file(&summary);
+        let mut command = program_with(args);
+        command.env("GITHUB_STEP_SUMMARY", &summary);
+        let run = run(command).expect(2);
+        let text = fs::read_to_string(&summary).unwrap();
+        assert!(text.contains(says) && text.matches("NO ANSWER").count() == 1, "{text}");
+        let why = run.stderr.trim_end().strip_prefix("error: ").unwrap();
+        let annotation = run.stdout.trim_end().rsplit_once("without an answer: ").unwrap().1;
+        assert_eq!(annotation, why, "{run:?}");
+    }
+    assert_eq!(fs::read_to_string(&markdown).unwrap(), "of an earlier run");
+    let mut quiet = program_with(&["inventory", &path, "-q", "-o", "github"]);
+    fs::remove_file(&summary).unwrap();
+    quiet.env("GITHUB_STEP_SUMMARY", &summary);
+    run(quiet).expect(2);
+    assert!(!summary.exists());
+    // With an answer, the summary is the answer.
+    let mut good = program_with(&["inventory", &path, "--max-age", "none", "-o", "github"]);
+    good.env("GITHUB_STEP_SUMMARY", &summary);
+    run(good).expect(0);
+    assert!(fs::read_to_string(&summary).unwrap().starts_with("## ✅ PASS"));
 }

@@ -157,8 +157,18 @@ fn what_can_t_be_grouped_is_said() {
     }
     with(&s3, &["inventory", &good, "--by", "age", "--by", "age"]).expect(2).says(&["twice"]);
     with(&s3, &["inventory", &good, "--top", "3"]).expect(2).says(&["--by"]);
-    let rows = [row("a/b", "COMPLETED"), row("a%zz/b", "COMPLETED")].concat();
-    let local = Local::of(&rows);
+    let local = Local::of(&row("a/b", "COMPLETED"));
     local.run(&["--by", "storage-class"]).expect(2).says(&["no StorageClass column", "--by storage-class"]);
-    local.run(&["--by", "prefix"]).expect(2).says(&["1.csv.gz", "row 2", "two hex digits"]);
+    // Not damaged, but a result would name another group.
+    let odd = Local::of(&[row("a/b", "COMPLETED"), row("%FF/x", "COMPLETED")].concat());
+    let run = odd.run(&["--by", "prefix"]).expect(2).says(&["it can't be grouped", "1.csv.gz", "row 2", "not UTF-8"]);
+    assert!(!run.stderr.contains("trusted"), "{run:?}");
+    odd.run(&["--by", "age"]).expect(0);
+    Local::of(&row("a/%FF", "COMPLETED")).run(&["--by", "prefix"]).expect(0);
+    for key in ["a%zz/b", "a/b%zz", "top%", "a%2Fb%2", "a/%2"] {
+        let local = Local::of(&[row("a/b", "COMPLETED"), row("a/c", "COMPLETED"), row(key, "COMPLETED")].concat());
+        for by in ["prefix", "prefix:2"] {
+            local.run(&["--by", by]).expect(2).says(&["1.csv.gz", "row 3", "two hex digits"]);
+        }
+    }
 }

@@ -36,6 +36,16 @@ fn a_version_in_the_address_suggests_its_option() {
 }
 
 #[test]
+fn an_access_point_at_a_custom_endpoint_suggests_the_url_style() {
+    let s3 = replicated();
+    let arn = "arn:aws:s3:us-east-1:111122223333:accesspoint/ap";
+    let args = ["status", "--bucket", arn, "--key", "k"];
+    let run = with(&s3, &args).expect(2).says(&["cannot be used in a path-style URL"]);
+    assert!(run.stdout.contains("give --addressing-style virtual"), "{run:?}");
+    assert!(s3.requests().is_empty());
+}
+
+#[test]
 fn comments_in_a_list_of_addresses_are_skipped() {
     let s3 = replicated();
     s3.put("src", "a", b"x");

@@ -500,6 +500,13 @@ fn consent_is_asked_for_on_the_terminal_only() {
     with(&stage.s3, &["undo", &stage.path("json")])
         .expect(2)
         .says(&["there is no terminal to ask for confirmation", "--yes"]);
+    // What is wrong with the file comes first.
+    for (text, says) in [(None, "No such file"), (Some("no result"), "wrong")] {
+        let path = stage.path("wrong");
+        text.iter().for_each(|text| fs::write(&path, text).unwrap());
+        let run = with(&stage.s3, &["undo", &path]).expect(2).says(&["reading", says]);
+        assert!(!run.stderr.contains("terminal"), "{run:?}");
+    }
     let run = stage.undo("json", &["--max-delete", "2"]).expect(1).says(&["--max-delete is 2"]);
     assert_eq!(run.fields("reason"), ["over-limit"; 3]);
     only_reads(&stage.s3);

@@ -172,6 +172,8 @@ def test_limits_and_dimensions(offers):
     assert offers("replaudit inventory --fail-on fai", "replaudit inventory --fail-on failed") == ["failed", "failed:"]
     assert offers("replaudit inventory --fail-on=fai", "replaudit inventory --fail-on=failed") == each("--fail-on=", ["failed", "failed:"])
     assert offers("replaudit inventory --fail-on pending --fail-on ove") == ["overdue", "overdue:"]
+    assert offers("replaudit reconcile --fail-on not-a") == ["not-a-replica", "not-a-replica:"]
+    assert offers("replaudit reconcile --by ") == ["prefix", "prefix:2"]
     assert offers("replaudit inventory --by ") == ["age", "encryption", "prefix", "prefix:2", "rule", "storage-class"]
     assert offers("replaudit inventory --by prefix:", "replaudit inventory --by prefix:2 ") == ["prefix:2"]
     assert offers("replaudit inventory --export-class ") == sorted([*CLASSES, "completed"])

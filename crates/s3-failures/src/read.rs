@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use jiff::Timestamp;
 
-use super::completion::{CompletionManifest, KeyEncoding, read_rows};
+use super::completion::{CompletionManifest, KeyEncoding, ResultsFacts, read_rows};
 use super::error::{InputFault, ReadFault, TakeError};
 use super::events::read_record;
 use super::json::{read_documents, skip_space};
@@ -18,6 +18,9 @@ pub struct ReadingOptions {
     pub encoding: KeyEncoding,
     /// What is known about CloudTrail records.
     pub trail: TrailOptions,
+    /// Whether the caller checks by a checksum that the text is whole. If not, a results file that ends within a quoted message,
+    /// and without a line feed, counts as cut.
+    pub end_is_checked: bool,
 }
 
 /// What a text was.
@@ -47,7 +50,8 @@ pub fn read_failures(
     let first_line = lines + 1;
     let first = text.fill_buf().map_err(unreadable)?.first().copied();
     if !matches!(first, Some(b'{' | b'[')) {
-        read_rows(text, first_line, options.encoding, created_at, &mut |_, task| take(task))?;
+        let facts = ResultsFacts { encoding: options.encoding, created_at, end_is_checked: options.end_is_checked };
+        read_rows(text, first_line, facts, &mut |_, task| take(task))?;
         return Ok(Content::Tasks);
     }
     let (mut manifest, mut others) = (None, false);

@@ -13,6 +13,19 @@ pub fn decode_key(cell: &[u8]) -> Option<Cow<'_, [u8]>> {
     decode_key_into(cell, &mut key).then_some(Cow::Owned(key))
 }
 
+/// The bytes that the escapes of a Key cell mean; `None` for a `%` without two hex digits, in which case [`decode_key`] refuses
+/// the cell. Cheaper than decoding where only the escapes matter.
+pub fn key_escapes(cell: &[u8]) -> impl Iterator<Item = Option<u8>> + '_ {
+    memchr::memchr_iter(b'%', cell).map(|at| escape_at(cell, at))
+}
+
+#[inline]
+fn escape_at(cell: &[u8], at: usize) -> Option<u8> {
+    let digit = |at: usize| cell.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+    // Two hex digits are one byte.
+    Some((digit(at + 1)? << 4 | digit(at + 2)?) as u8)
+}
+
 /// Appends the decoded Key cell of a CSV report to `out`; returns whether it could be decoded, as [`decode_key`] says.
 ///
 /// For callers that decode every key and keep one buffer.
@@ -27,10 +40,8 @@ pub fn decode_key_into(cell: &[u8], out: &mut Vec<u8>) -> bool {
             rest = &rest[at + 1..];
             continue;
         }
-        let digit = |at: usize| rest.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-        let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) else { return false };
-        // Two hex digits are one byte.
-        out.push((high << 4 | low) as u8);
+        let Some(byte) = escape_at(rest, at) else { return false };
+        out.push(byte);
         rest = &rest[at + 3..];
     }
     out.extend_from_slice(rest);
@@ -77,6 +88,8 @@ mod tests {
             proptest::prop_assert_eq!(decoded, cell.match_indices('%').all(|(at, _)| is_escape(at)));
             let key = decode_key(cell.as_bytes());
             proptest::prop_assert_eq!(key.as_deref(), decoded.then_some(&out[6..]));
+            let escapes: Option<Vec<u8>> = key_escapes(cell.as_bytes()).collect();
+            proptest::prop_assert_eq!(escapes.is_some(), decoded);
             if decoded {
                 let spaced = cell.replace('+', " ");
                 proptest::prop_assert_eq!(&out[6..], percent_encoding::percent_decode_str(&spaced).collect::<Vec<u8>>());

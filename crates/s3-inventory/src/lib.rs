@@ -33,7 +33,7 @@ pub use damage::{ColumnError, ContentError, ManifestError, SchemaError};
 pub use error::{Damage, DamageKind, NoRoom, ReadError, StructureDamage, Unsupported};
 pub use fault::{Feature, MemoryUse};
 pub use field::{FIELDS, Field, FieldKind, Value};
-pub use key::{decode_key, decode_key_into};
+pub use key::{decode_key, decode_key_into, key_escapes};
 pub use key_classes::{BatchClasses, KeyClasses};
 pub use layout::{folder_name, folder_of_manifest, folder_time, origin_of_folder, origin_of_manifest};
 pub use manifest::{DataFile, FileFormat, MAX_MANIFEST, Manifest, check_checksum, parse_md5};

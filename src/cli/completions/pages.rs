@@ -3,9 +3,13 @@
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
-use crate::audit::LimitClass;
+use crate::audit::{ClassWord, LimitClass};
 use crate::cli::common::formats_of;
 use crate::output::{FORMATS, Format};
+use crate::reconcile::PairClass;
+
+/// The command whose objects are in other classes than those of `inventory`.
+const RECONCILE: &str = "reconcile";
 
 /// Values of `--by`, with one depth as an example.
 const DIMENSIONS: [&str; 6] = ["prefix", "prefix:2", "storage-class", "encryption", "age", "rule"];
@@ -145,11 +149,11 @@ fn values(arg: &Arg, command: &str) -> Values {
         "region" => Values::Regions,
         "output" => Values::Words(formats("")),
         "write" => Values::WordAndFile(formats("=")),
+        // Only prefixes of objects are compared.
+        "by" if command == RECONCILE => Values::Words(DIMENSIONS[..2].iter().copied().map(plain).collect()),
         "by" => Values::Words(DIMENSIONS.map(plain).into()),
-        "fail_on" => {
-            let words = |class: LimitClass| [class.word().to_owned(), format!("{}:", class.word())];
-            Values::Words(LimitClass::ALL.into_iter().flat_map(words).map(|word| plain(&word)).collect())
-        }
+        "fail_on" if command == RECONCILE => limits(PairClass::limited().map(PairClass::word)),
+        "fail_on" => limits(LimitClass::limited().map(LimitClass::word)),
         _ => {
             let possible = arg.get_possible_values();
             let words = possible.iter().filter(|value| !value.is_hide_set()).map(PossibleValue::get_name).map(plain);
@@ -164,6 +168,12 @@ fn values(arg: &Arg, command: &str) -> Values {
     }
 }
 
+/// Each class alone, and before a limit.
+fn limits(classes: impl Iterator<Item = &'static str>) -> Values {
+    let words = classes.flat_map(|class| [class.to_owned(), format!("{class}:")]);
+    Values::Words(words.map(|word| (word, String::new())).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,14 +182,17 @@ mod tests {
     #[test]
     fn the_special_options_exist_and_their_words_are_valid() {
         let pages = Pages::of(crate::cli::tree());
-        let of = |option: &str| {
-            let mut all = pages.pages.iter().filter(|page| page.command == "inventory").flat_map(|page| &page.switches);
+        let of_command = |command: &str, option: &str| {
+            let mut all = pages.pages.iter().filter(|page| page.command == command).flat_map(|page| &page.switches);
             let found = all.find(|switch| switch.names.iter().any(|name| name == option)).unwrap();
             found.value.clone().unwrap().1
         };
+        let of = |option: &str| of_command("inventory", option);
         assert!(of("--profile") == Values::Profiles && of("--region") == Values::Regions);
         assert!(matches!(of("--write"), Values::WordAndFile(words) if words.len() == FORMATS.len()));
         assert!(matches!(of("--fail-on"), Values::Words(words) if words.len() == 2 * LimitClass::ALL.len()));
+        assert!(matches!(of_command(RECONCILE, "--fail-on"), Values::Words(words) if words[0].0 == "missing"));
+        assert!(matches!(of_command(RECONCILE, "--by"), Values::Words(words) if words.len() == 2));
         assert!(matches!(of("--export-class"), Values::List(_)) && of("--export") == Values::Files);
         assert!(DIMENSIONS.iter().all(|word| word.parse::<Dimension>().is_ok()));
     }

@@ -33,6 +33,17 @@ use crate::report::{Report, ReportError};
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<CommandEnd> {
     let alarm = UnansweredAlarm::set(context, options.asked.report.series());
+    let ended = open_outputs(&options, context, &alarm).await;
+    alarm.ended(&ended);
+    ended
+}
+
+/// Opens everything that is written, and answers.
+async fn open_outputs(
+    options: &InventoryOptions,
+    context: &Context,
+    alarm: &UnansweredAlarm<'_>,
+) -> Result<CommandEnd> {
     let targets = match options.export.as_ref().map(|export| &export.place) {
         Some(ExportPlace::Stdout) => {
             alarm.stdout_is_taken();
@@ -45,7 +56,7 @@ pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<
     let exporting = options.export.as_ref().map(|export| OpenExport::open(export, &mut files)).transpose()?;
     let folder = options.folder_export.as_ref().map(FolderExport::new).transpose()?;
     let mut exports = Exports { file: exporting, folder };
-    let ended = answer(&options, context, &alarm, targets, &files, &mut exports).await;
+    let ended = answer(options, context, alarm, targets, &files, &mut exports).await;
     context.warned(exports.warning(), ended)
 }
 

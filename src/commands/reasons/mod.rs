@@ -88,7 +88,7 @@ struct ReasonsRun<'a, 'b> {
     tally: ReasonTally,
     failures: Failures<'a, 'b>,
     joined: Option<JoinSums>,
-    /// Files that were read whole.
+    /// Files with tasks or events that were read whole.
     files: u64,
     unread: Vec<UnreadFile>,
     /// Failures that no list can name.
@@ -121,7 +121,6 @@ impl<'a, 'b> ReasonsRun<'a, 'b> {
             };
             match read {
                 Ok(FileRead { content: Content::Manifest(manifest), .. }) => {
-                    self.files += 1;
                     let found = inputs.add_results(&input, &manifest);
                     inputs.spare_outputs()?;
                     if let Err(error) = found {

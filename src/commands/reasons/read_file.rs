@@ -112,14 +112,19 @@ impl FileReader {
             false => None,
         };
         let mut tally = ReasonTally::new(self.limit);
-        let content = read_failures(&mut text, &self.options, input.created_at, &mut |task| {
+        let options = ReadingOptions { end_is_checked: input.md5.is_some(), ..self.options.clone() };
+        let read = read_failures(&mut text, &options, input.created_at, &mut |task| {
             if let (Some(listed), Task::Failed(object)) = (&mut listed, &task) {
                 let written = serde_json::to_writer(&mut *listed, object).map_err(io::Error::from);
                 written.and_then(|()| listed.write_all(b"\n"))?;
             }
             Ok(tally.count(&task)?)
-        })?;
-        // The checksum is of all bytes.
+        });
+        // A checksum that differs explains what is wrong in a row. It is of all bytes.
+        let content = match read {
+            Err(fault) if md5.is_none() || is_of_this_run(&fault.why) => return Err(fault.into()),
+            read => read,
+        };
         io::copy(&mut text, &mut io::sink())?;
         drop(text);
         let found = md5.map(|md5| md5.lock().unwrap_or_else(PoisonError::into_inner).digest());
@@ -127,10 +132,16 @@ impl FileReader {
             let error = "its MD5 is not the MD5Checksum of the manifest: it was changed or cut".to_owned();
             return Err(NotRead { line: None, error });
         }
+        let content = content?;
         let listed = listed.map(BufWriter::into_inner).transpose().map_err(|error| error.into_error());
         let listed = listed.with_context(|| keeping("failed objects"))?.map(ListedFailures);
         Ok(FileRead { content, tally, listed })
     }
+}
+
+/// Whether reading failed, and not the text: then its rest is not read.
+fn is_of_this_run(why: &InputFault) -> bool {
+    matches!(why, InputFault::Unreadable(_) | InputFault::Refused(_))
 }
 
 /// Bytes whose MD5 is computed as they are read. Ends when the run is stopped.

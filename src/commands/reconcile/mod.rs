@@ -32,9 +32,20 @@ use crate::sql::Dialect;
 
 pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<CommandEnd> {
     let alarm = UnansweredAlarm::set(context, series(&options));
+    let ended = open_outputs(&options, context, &alarm).await;
+    alarm.ended(&ended);
+    ended
+}
+
+/// Opens everything that is written, and answers.
+async fn open_outputs(
+    options: &ReconcileOptions,
+    context: &Context,
+    alarm: &UnansweredAlarm<'_>,
+) -> Result<CommandEnd> {
     if let Some(dialect) = options.print_sql {
         let lacks = "no statements were written";
-        return match context.until_signal(lacks, Box::pin(script(&options, dialect, &alarm, context))).await {
+        return match context.until_signal(lacks, Box::pin(script(options, dialect, alarm, context))).await {
             Interruptible::Completed(script) => Ok(write_text(&script?, context)?),
             Interruptible::Interrupted(end) => Ok(end),
         };
@@ -54,7 +65,7 @@ pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<
     };
     let folder = options.folder_export.as_ref().map(FolderExport::new).transpose()?;
     let mut exports = PairExports { file: exporting, folder };
-    let ended = answer(&options, context, &alarm, targets, &files, &mut exports).await;
+    let ended = answer(options, context, alarm, targets, &files, &mut exports).await;
     context.warned(exports.warning(), ended)
 }
 

@@ -9,7 +9,7 @@ use s3_answers::InventoryConfiguration;
 use super::super::Context;
 use super::find::LocatedReport;
 use crate::audit::{ReportFacts, ReportScope};
-use crate::output::ago;
+use crate::output::in_hours;
 use crate::report::Report;
 
 /// If a report is from later than this in the future, one of the clocks is wrong.
@@ -93,8 +93,8 @@ fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge,
     if age > limit {
         bail!(
             "{name} was scanned at {scanned_at}, {} ago, and --max-age is {}: later changes are not in it; {next_step}, or give --max-age {}h",
-            ago(age.as_secs()),
-            ago(limit.as_secs()),
+            in_hours(age.as_secs()),
+            in_hours(limit.as_secs()),
             age.as_hours() + 1
         );
     }

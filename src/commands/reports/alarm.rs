@@ -7,7 +7,8 @@
 use std::cell::{Cell, RefCell};
 
 use super::super::Context;
-use crate::output::{MetricSeries, OutputError, OutputTarget, Targets};
+use super::super::command_end::CommandEnd;
+use crate::output::{MetricSeries, OutputError, OutputTarget, Targets, UnansweredRun, WriteUnanswered};
 
 /// A file of ours is far smaller; anything larger is not read for the time of the last answer.
 const MOST_READ: u64 = 1 << 20;
@@ -16,6 +17,7 @@ const MOST_READ: u64 = 1 << 20;
 pub(in crate::commands) struct UnansweredAlarm<'a> {
     context: &'a Context,
     series: RefCell<MetricSeries>,
+    why: RefCell<Option<String>>,
     stdout_is_free: Cell<bool>,
     is_set: Cell<bool>,
 }
@@ -23,7 +25,21 @@ pub(in crate::commands) struct UnansweredAlarm<'a> {
 impl<'a> UnansweredAlarm<'a> {
     /// `series` is what the command line says.
     pub(in crate::commands) fn set(context: &'a Context, series: MetricSeries) -> Self {
-        Self { context, series: RefCell::new(series), stdout_is_free: Cell::new(true), is_set: Cell::new(true) }
+        Self {
+            context,
+            series: RefCell::new(series),
+            why: RefCell::default(),
+            stdout_is_free: Cell::new(true),
+            is_set: Cell::new(true),
+        }
+    }
+
+    /// How the run ended. If it gave no answer, the files say why.
+    pub(in crate::commands) fn ended(&self, end: &anyhow::Result<CommandEnd>) {
+        *self.why.borrow_mut() = match end {
+            Ok(end) => end.why_unanswered().map(str::to_owned),
+            Err(error) => Some(format!("{error:#}")),
+        };
     }
 
     /// What the report itself says counts more.
@@ -47,14 +63,14 @@ impl<'a> UnansweredAlarm<'a> {
         self.is_set.set(false);
     }
 
-    fn write(&self, target: Result<OutputTarget, OutputError>) -> Result<(), OutputError> {
+    fn write(&self, target: Result<OutputTarget, OutputError>, write: WriteUnanswered) -> Result<(), OutputError> {
         let target = target?;
         // A file of another kind is kept: it may be part of a report that can't be read.
         target.check_is_text(MOST_READ)?;
-        let (before, at, series) = (target.before(MOST_READ), self.context.now(), self.series.borrow());
-        Targets::only(target).deliver(|out, format, _| {
-            format.write_unanswered.map_or(Ok(()), |write| write(&series, at, before.as_deref(), out))
-        })
+        let (before, series, why) = (target.before(MOST_READ), self.series.borrow(), self.why.borrow());
+        let (before, why) = (before.as_deref(), why.as_deref());
+        let run = UnansweredRun { series: &series, at: self.context.now(), before, why };
+        Targets::only(target).deliver(|out, _, _| write(&run, out))
     }
 }
 
@@ -64,12 +80,15 @@ impl Drop for UnansweredAlarm<'_> {
             return;
         }
         let (output, printer) = (&self.context.output, &self.context.printer);
-        let stdout = (output.format.write_unanswered.is_some() && self.stdout_is_free.get() && !printer.is_quiet())
-            .then(|| Ok(OutputTarget::stdout(output.format, printer.style())));
-        let files =
-            output.writes.iter().filter(|write| write.format.write_unanswered.is_some()).map(OutputTarget::file);
-        for target in files.chain(stdout) {
-            match self.write(target) {
+        let files = output.writes.iter().filter_map(|to| Some((OutputTarget::file(to), to.format.write_unanswered?)));
+        let shown = Some(output.format).filter(|_| self.stdout_is_free.get() && !printer.is_quiet());
+        let stdout = shown
+            .and_then(|format| Some((Ok(OutputTarget::stdout(format, printer.style())), format.write_unanswered?)));
+        let summary = shown
+            .and_then(|format| format.summary.as_ref())
+            .and_then(|form| Some((OutputTarget::summary(form)?, form.write_unanswered)));
+        for (target, write) in files.chain(stdout).chain(summary) {
+            match self.write(target, write) {
                 Ok(()) => {}
                 Err(error) if error.is_closed_pipe() => {}
                 Err(error) => printer.error(error),

@@ -38,8 +38,8 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "permission.inventory",
         title: "The caller may read what inventory needs.",
-        otherwise: Some(CheckState::Fail),
-        meaning: "doctor lists the inventory configurations, looks for the newest report of each that can be used, and reads its manifest. Without a report, nothing can be tried: that is unknown, or a warning with `--allow-empty`.",
+        otherwise: None,
+        meaning: "doctor lists the inventory configurations, looks for the newest report of each that can be used, and reads its manifest. The check fails if S3 refuses one of these reads. Without a usable report, there is nothing to try: that is a warning, and `inventory.age` fails.",
         repair: "Add the printed line to the policy of the caller. Reports that are encrypted with a KMS key need kms:Decrypt too.",
         needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
         find: inventory,
@@ -165,11 +165,9 @@ fn inventory(facts: &SetUpFacts) -> Finding {
     }
     let none = facts.inventory.newest.iter().all(|newest| matches!(newest.found, Ok(None)));
     if none && facts.inventory.configurations.is_ok() {
-        let what = "the configurations can be listed; no usable report was found to try it with";
-        match facts.allow_empty {
-            true => found.warn(what, "run doctor again when there is one"),
-            false => found.unknown(what, "run doctor again when there is one; with --allow-empty this is a warning"),
-        }
+        // Nothing was refused, and inventory.age fails: the run must not end as unknown.
+        let what = "the configurations can be listed; no usable report was found to try the rest with";
+        found.warn(what, "see inventory.age, and run doctor again when there is a report");
     }
     found.conclude("the configurations, the reports and their manifests can be read")
 }

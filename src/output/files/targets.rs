@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Stdout};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use super::super::formats::{Format, RowWriter};
+use super::super::formats::{Format, RowWriter, SummaryForm};
 use super::super::model::{ReportRow, ReportSummary};
 use super::super::terminal::{Printer, Style};
 use super::error::{FileFault, OutputError};
@@ -47,6 +47,14 @@ impl OutputTarget {
         Ok(Self { format: write.format, style: Style::PLAIN, to })
     }
 
+    /// The file that the variable names, if it is set.
+    pub(crate) fn summary(form: &SummaryForm) -> Option<Result<Self, OutputError>> {
+        let path = std::env::var_os(form.variable).filter(|path| !path.is_empty())?;
+        let opened = StepSummary::open(Path::new(&path), form.variable);
+        let to = |summary| Self { format: form.format, style: Style::PLAIN, to: TargetHandle::Summary(summary) };
+        Some(opened.map(to))
+    }
+
     fn writer(&mut self) -> &mut (dyn io::Write + Send) {
         match &mut self.to {
             TargetHandle::Stdout(out) => out,
@@ -83,11 +91,11 @@ impl OutputTarget {
 
     /// Refuses to replace what this program cannot have written in such a format: anything but a short text.
     pub(crate) fn check_is_text(&self, most: u64) -> Result<(), OutputError> {
-        match self.path().filter(|path| path.exists()) {
-            Some(path) if self.before(most).is_none() => {
-                Err(OutputError::File { path: path.to_owned(), why: FileFault::NotAResult })
+        match &self.to {
+            TargetHandle::File(file) if file.path.exists() && self.before(most).is_none() => {
+                Err(OutputError::File { path: file.path.clone(), why: FileFault::NotAResult })
             }
-            Some(_) | None => Ok(()),
+            TargetHandle::Stdout(_) | TargetHandle::File(_) | TargetHandle::Summary(_) => Ok(()),
         }
     }
 
@@ -118,11 +126,8 @@ impl Targets {
         let mut targets = Self::beside(FileIdentity::of_stdout().filter(|_| is_wanted), writes)?;
         if is_wanted {
             targets.all.insert(0, OutputTarget::stdout(format, printer.style()));
-            if let Some((variable, format)) = format.summary
-                && let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty())
-            {
-                let to = TargetHandle::Summary(StepSummary::open(Path::new(&path), variable)?);
-                targets.all.push(OutputTarget { format, style: Style::PLAIN, to });
+            if let Some(summary) = &format.summary {
+                targets.all.extend(OutputTarget::summary(summary).transpose()?);
             }
         }
         Ok(targets)

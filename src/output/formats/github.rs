@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::{Format, NO_ANSWER, ReasonsForm, RowWriter, markdown, not_in_rows};
+use super::{Format, ReasonsForm, RowWriter, SummaryForm, markdown, not_in_rows};
 use crate::audit::Audit;
 use crate::exit::ExitStatus;
 use crate::model::escape;
@@ -24,8 +24,12 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|layout, out, _| Box::new(GithubRows { layout, out, annotated: 0, worst: ExitStatus::Yes })),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     needs_every_row: false,
-    write_unanswered: Some(|series, _, _, out| annotation("error", series.family.command(), NO_ANSWER, out)),
-    summary: Some(("GITHUB_STEP_SUMMARY", &markdown::FORMAT)),
+    write_unanswered: Some(|run, out| annotation("error", run.series.family.command(), &run.text(), out)),
+    summary: Some(SummaryForm {
+        variable: "GITHUB_STEP_SUMMARY",
+        format: &markdown::FORMAT,
+        write_unanswered: markdown::write_unanswered,
+    }),
     shows_properties: false,
     shows_next_steps: false,
 };

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Format, MetricSeries, NO_ANSWER, ReasonsForm, RowWriter, not_in_rows};
+use super::{Format, ReasonsForm, RowWriter, UnansweredRun, not_in_rows};
 use crate::audit::{Audit, ClassWord, Limit, LimitResult, ReportFacts};
 use crate::exit::ExitStatus;
 use crate::model::escape;
@@ -24,7 +24,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|layout, out, _| Box::new(JunitRows { layout, out, started: false, worst: ExitStatus::Yes })),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     needs_every_row: false,
-    write_unanswered: Some(|series, _, _, out| write_unanswered(series, out)),
+    write_unanswered: Some(|run, out| write_unanswered(run, out)),
     summary: None,
     shows_properties: false,
     shows_next_steps: false,
@@ -107,11 +107,11 @@ fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// One case with an error, so that a run without an answer is not taken for one without findings.
-fn write_unanswered(series: &MetricSeries, out: &mut dyn Write) -> io::Result<()> {
-    let command = series.family.command();
-    let class: Vec<&str> = std::iter::once(command).chain(series.buckets()).collect();
+fn write_unanswered(run: &UnansweredRun<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let command = run.series.family.command();
+    let class: Vec<&str> = std::iter::once(command).chain(run.series.buckets()).collect();
     begin(&format!("{command}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0"), out)?;
-    whole_run(&class.join("."), "error", NO_ANSWER, out)?;
+    whole_run(&class.join("."), "error", &run.text(), out)?;
     writeln!(out, "</testsuite>")
 }
 

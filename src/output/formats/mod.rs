@@ -55,16 +55,45 @@ pub(crate) struct Format {
     pub(crate) needs_every_row: bool,
     /// Says that a run gave no answer; `None` where the files of the last answer are left as they are.
     pub(crate) write_unanswered: Option<WriteUnanswered>,
-    /// A variable that names a file, and the format in which the result is appended to it beside stdout.
-    pub(crate) summary: Option<(&'static str, &'static Self)>,
+    /// A file to which the result is appended too, where stdout has this format.
+    pub(crate) summary: Option<SummaryForm>,
     /// Shows a single object with its properties.
     pub(crate) shows_properties: bool,
     /// Shows what leads to the cause of an exceeded limit.
     pub(crate) shows_next_steps: bool,
 }
 
-/// What CI formats say of a run without an answer. The reason is on stderr.
-const NO_ANSWER: &str = "the run ended without an answer: the log says why";
+/// The summary of a job in a CI system.
+#[derive(Clone, Copy)]
+pub(crate) struct SummaryForm {
+    /// The environment variable that names the file.
+    pub(crate) variable: &'static str,
+    pub(crate) format: &'static Format,
+    pub(crate) write_unanswered: WriteUnanswered,
+}
+
+/// A run that ended without an answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UnansweredRun<'a> {
+    pub(crate) series: &'a MetricSeries,
+    /// When it ended.
+    pub(crate) at: Timestamp,
+    /// What the file held before.
+    pub(crate) before: Option<&'a str>,
+    /// Why; `None` where only stderr says it.
+    pub(crate) why: Option<&'a str>,
+}
+
+impl UnansweredRun<'_> {
+    fn why(&self) -> &str {
+        self.why.unwrap_or("the log says why")
+    }
+
+    /// What CI formats say of it.
+    fn text(&self) -> String {
+        format!("the run ended without an answer: {}", self.why())
+    }
+}
 
 /// What CI formats say of an exit code that no row explains, because rows are not shown, or a list could not be read.
 fn not_in_rows(exit: u8, worst_row: ExitStatus) -> Option<String> {
@@ -85,8 +114,7 @@ pub(crate) enum ReasonsForm {
 
 type OpenRows = for<'a> fn(&'static RowLayout, &'a mut (dyn Write + Send), Style) -> Box<dyn RowWriter + 'a>;
 
-/// Writes for a run that ended without an answer; the text is what the file held before.
-type WriteUnanswered = fn(&MetricSeries, Timestamp, Option<&str>, &mut (dyn Write + Send)) -> io::Result<()>;
+pub(crate) type WriteUnanswered = fn(&UnansweredRun<'_>, &mut (dyn Write + Send)) -> io::Result<()>;
 
 pub(super) trait RowWriter {
     fn row(&mut self, row: &dyn ReportRow) -> io::Result<()>;

@@ -41,5 +41,5 @@ pub(super) use reasons_text::{
 };
 pub(crate) use rows::{ReportRow, ReportSummary, RowFilter, RowLayout};
 pub(super) use status_figures::{FigureChange, StatusFigure, status_figures};
-pub(crate) use text::{PrintedTexts, ago, not_shown, plural};
+pub(crate) use text::{PrintedTexts, ago, in_hours, not_shown, plural};
 pub(super) use text::{or_dash, sentence, share, size_or};

@@ -13,6 +13,13 @@ use crate::model::{escape, human_bytes, human_count};
 pub(crate) fn ago(seconds: i64) -> String {
     match seconds {
         172_800.. => format!("{} days", seconds / 86_400),
+        _ => in_hours(seconds),
+    }
+}
+
+/// The same in hours and minutes, however long it is: for a time span beside its limit.
+pub(crate) fn in_hours(seconds: i64) -> String {
+    match seconds {
         3_600.. if seconds % 3_600 < 60 => format!("{}h", seconds / 3_600),
         3_600.. => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
         60.. => format!("{}m", seconds / 60),

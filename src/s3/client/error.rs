@@ -42,6 +42,8 @@ pub(in crate::s3) struct ErrorAnswer {
 pub(in crate::s3) enum TransportError {
     /// The SDK could not build it.
     NotBuilt,
+    /// The bucket is an ARN, and URLs have path style.
+    ArnInPath,
     /// No connection was made.
     NeverSent,
     /// Timeout. It may have been sent.
@@ -76,6 +78,10 @@ impl TransportError {
             Self::NotBuilt => {
                 ("RequestNotBuilt", "the AWS SDK can't ask for this; it refuses keys of white space alone")
             }
+            Self::ArnInPath => (
+                "RequestNotBuilt",
+                "a custom endpoint gets path-style URLs by default: give --addressing-style virtual, or name the bucket itself",
+            ),
             Self::NeverSent => {
                 ("ConnectionFailed", "check --endpoint-url, the network, the proxy variables and the name's DNS entry")
             }
@@ -129,6 +135,11 @@ impl RequestError {
             answer.suspect = option;
         }
         self
+    }
+
+    pub(in crate::s3) fn arn_in_path() -> Self {
+        let cause = "the ARN of an access point cannot be used in a path-style URL".to_owned();
+        Self::NoAnswer { transport: TransportError::ArnInPath, cause, endpoint: None }
     }
 
     pub(in crate::s3) fn of_panic(panic: &CaughtPanic) -> Self {

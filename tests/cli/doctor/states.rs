@@ -320,6 +320,12 @@ const WRONG: &[Case] = &[
     ("permission.status", |_, given| given.denied = vec![("s3:GetObject", "src/logs/")], "warn", "s3://src/logs/b"),
     ("permission.status", |_, given| given.denied = vec![("s3:GetObjectVersion", "src")], "fail", "version"),
     ("permission.verify-replica", |_, given| given.denied = vec![("s3:GetObjectVersion", "dst")], "fail", "s3://dst/a"),
+    (
+        "permission.inventory",
+        |s3, _| s3.configure_inventory(&inventory("src").disabled()),
+        "warn",
+        "no usable report was found",
+    ),
     ("permission.inventory", |_, given| given.denied = vec![("s3:GetObject", "reports")], "fail", "s3://reports/inv/"),
     ("permission.inventory", |_, given| given.denied = vec![("s3:ListBucket", "reports")], "fail", "s3://reports/inv/"),
     (

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use replaudit_sandbox::{Bucket, Fault, Rule, Sandbox};
 
-use super::scene::{Case, Given, checks, healthy, hold, inventory, names, rule};
+use super::scene::{Case, Given, checks, healthy, hold, names, rule};
 use crate::support::only_reads;
 
 /// What S3 does not let the caller read, and the permission that is named.
@@ -86,12 +86,6 @@ const UNANSWERED: &[Case] = &[
         |s3, _| s3.fault(Fault::on("ListBucketInventoryConfigurations").status(500, "InternalError", "no")),
         "unknown",
         "500",
-    ),
-    (
-        "permission.inventory",
-        |s3, _| s3.configure_inventory(&inventory("src").disabled()),
-        "unknown",
-        "no usable report was found",
     ),
     ("rule.kms.opt-in", |s3, given| no_opt_in(s3, given, "s3:ListBucket"), "unknown", "listing s3://src/"),
     ("rule.kms.opt-in", |s3, given| no_opt_in(s3, given, "s3:GetObject"), "unknown", "s3://src/a"),

@@ -55,7 +55,7 @@ fn what_an_engine_cannot_read_is_refused() {
     sql(&path, "duckdb", &[]).expect(2).says(&["no manifest.checksum"]);
     let good = Local::good();
     let address = good.dir.display().to_string();
-    alone(&["sql", &address, "--dialect", "duckdb"]).expect(2).says(&["--max-age is 3 days"]);
+    alone(&["sql", &address, "--dialect", "duckdb"]).expect(2).says(&["--max-age is 72h"]);
     alone(&["sql", &address, "--dialect", "duckdb", "-o", "json"]).expect(2);
 }
 

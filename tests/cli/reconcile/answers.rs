@@ -76,6 +76,12 @@ fn limits_are_of_each_class_and_growth_is_since_an_older_result() {
     reconcile(&one, &other, &all).expect(1).says(&["unsure 1 (limit 0)"]);
     let all = [&all[..], &["--fail-on", "unsure:off"]].concat();
     reconcile(&one, &other, &all).expect(0);
+    // A list is the same as several options.
+    let list = "missing:3,size-differs:10%,not-a-replica:1";
+    reconcile(&one, &other, &["--fail-on", list]).expect(1).says(&["unsure 1 (limit 0)"]);
+    reconcile(&one, &other, &["--fail-on", list, "--fail-on", "unsure:off"]).expect(0);
+    reconcile(&one, &other, &["--fail-on", "missing,size-differs,not-a-replica"]).expect(1);
+    reconcile(&one, &other, &["--fail-on", "missing,size"]).expect(2).says(&["invalid class \"size\""]);
     reconcile(&one, &other, &[&all[..], &["--fail-on", "extra"]].concat()).expect(1).says(&["extra 1 (limit 0)"]);
     reconcile(&one, &other, &["--fail-on", "missing:+0"]).expect(2).says(&["add --since"]);
     reconcile(&one, &other, &["--fail-on", "in-sync"]).expect(2).says(&["use one of missing, size-differs"]);

@@ -9,4 +9,4 @@ mod rows;
 
 pub use manifest::{CompletionManifest, ResultFile};
 pub use row::KeyEncoding;
-pub(crate) use rows::{read_rows, reason};
+pub(crate) use rows::{ResultsFacts, read_rows, reason};

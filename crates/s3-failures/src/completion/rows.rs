@@ -13,31 +13,42 @@ use super::row::{KeyEncoding, KeyStyles, ResultRow, is_open, is_row};
 /// No row is longer: a key has at most 1,024 bytes, and S3 writes short messages.
 const LONGEST_ROW: usize = 1 << 20;
 
+/// What the caller knows about a results file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ResultsFacts {
+    pub(crate) encoding: KeyEncoding,
+    /// When its report was created.
+    pub(crate) created_at: Option<Timestamp>,
+    /// Whether a checksum shows that it is whole.
+    pub(crate) end_is_checked: bool,
+}
+
 /// Reads rows to the end, the first of which is at `first_line`. `take` gets each task with the number of its line.
 pub(crate) fn read_rows(
     text: &mut dyn BufRead,
     first_line: u64,
-    encoding: KeyEncoding,
-    created_at: Option<Timestamp>,
+    facts: ResultsFacts,
     take: &mut dyn FnMut(u64, Task) -> Result<(), InputFault>,
 ) -> Result<(), ReadFault> {
-    let mut rows = RowReader { encoding, created_at, styles: KeyStyles::default(), open: None };
+    let mut rows = RowReader { facts, styles: KeyStyles::default(), open: None };
     let (mut line, mut number) = (Vec::new(), first_line - 1);
-    loop {
+    let has_last_line_feed = loop {
         line.clear();
         number += 1;
         let ended = next_line(text, &mut line).map_err(|why| why.at(number))?;
         if ended && line.is_empty() {
-            break;
+            break true;
         }
         let bytes = line.strip_suffix(b"\r").unwrap_or(&line);
         let row = std::str::from_utf8(bytes).map_err(|_| InputFault::NotUtf8.at(number))?;
         rows.line(row, number, take)?;
         if ended {
-            break;
+            break false;
         }
-    }
-    match rows.open {
+    };
+    match rows.open.take() {
+        // Broken quoting in the last row, as in any other row.
+        Some((number, row)) if has_last_line_feed || facts.end_is_checked => rows.row(&row, number, take),
         Some((number, _)) => Err(InputFault::Cut.at(number)),
         None => Ok(()),
     }
@@ -69,8 +80,7 @@ fn next_line(text: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<bool, InputFa
 }
 
 struct RowReader {
-    encoding: KeyEncoding,
-    created_at: Option<Timestamp>,
+    facts: ResultsFacts,
     styles: KeyStyles,
     /// A row whose message goes on in the next line, with the number of its first line.
     open: Option<(u64, String)>,
@@ -123,7 +133,7 @@ impl RowReader {
     }
 
     fn parsed(&mut self, row: &str, number: u64) -> Result<Task, ReadFault> {
-        let row = ResultRow::read(row, self.encoding, &mut self.styles).map_err(|why| why.at(number))?;
+        let row = ResultRow::read(row, self.facts.encoding, &mut self.styles).map_err(|why| why.at(number))?;
         if row.succeeded {
             return Ok(Task::Succeeded);
         }
@@ -136,7 +146,7 @@ impl RowReader {
             message: row.message,
             destination: None,
             rule: None,
-            time: self.created_at,
+            time: self.facts.created_at,
             source: TaskSource::CompletionReport,
             operation: None,
             size: None,
@@ -167,7 +177,8 @@ mod tests {
             found.push((line, task));
             Ok(())
         };
-        read_rows(&mut BufReader::with_capacity(7, text.as_bytes()), 1, encoding, None, &mut take)?;
+        let facts = ResultsFacts { encoding, ..ResultsFacts::default() };
+        read_rows(&mut BufReader::with_capacity(7, text.as_bytes()), 1, facts, &mut take)?;
         Ok(found)
     }
 
@@ -219,6 +230,27 @@ mod tests {
     }
 
     #[test]
+    fn an_unbalanced_quote_in_the_last_row_is_no_cut_where_the_end_is_known() {
+        let row = "src,k,,failed,403,X,\"odd \"\"quote";
+        for (text, message) in [
+            (format!("{row}\n"), "\"odd \"\"quote"),
+            (format!("{row}\r\n"), "\"odd \"\"quote"),
+            (format!("{row}\nmore\n"), "\"odd \"\"quote\nmore"),
+        ] {
+            assert_eq!(failed(&text).message.as_deref(), Some(message), "{text}");
+        }
+        let mut found = 0;
+        for end_is_checked in [false, true] {
+            let facts = ResultsFacts { end_is_checked, ..ResultsFacts::default() };
+            let read = read_rows(&mut row.as_bytes(), 1, facts, &mut |_, _| {
+                found += 1;
+                Ok(())
+            });
+            assert_eq!((read.is_ok(), found), (end_is_checked, usize::from(end_is_checked)));
+        }
+    }
+
+    #[test]
     fn keys_are_decoded_as_the_manifest_of_the_job_encodes_them() {
         use KeyEncoding as E;
         let key = |cell: &str, encoding| match tasks(&format!("src,{cell},,failed,500,X,"), encoding) {
@@ -265,10 +297,10 @@ mod tests {
         }
         let mut bytes = good.as_bytes().to_vec();
         bytes.extend(b"src,\xff,v,succeeded,200,,\n");
-        let fault = read_rows(&mut bytes.as_slice(), 1, KeyEncoding::Detected, None, &mut |_, _| Ok(())).unwrap_err();
+        let fault = read_rows(&mut bytes.as_slice(), 1, ResultsFacts::default(), &mut |_, _| Ok(())).unwrap_err();
         assert_eq!(fault.to_string(), "line 2: it is not UTF-8");
         let long = vec![b'x'; LONGEST_ROW + 1];
-        let fault = read_rows(&mut long.as_slice(), 1, KeyEncoding::Detected, None, &mut |_, _| Ok(())).unwrap_err();
+        let fault = read_rows(&mut long.as_slice(), 1, ResultsFacts::default(), &mut |_, _| Ok(())).unwrap_err();
         assert!(matches!(fault.why, InputFault::TooLong(_)));
     }
 }

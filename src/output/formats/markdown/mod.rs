@@ -9,7 +9,7 @@ mod text;
 use std::io::{self, Write};
 
 use self::text::{code, limit_row, prose, table};
-use super::{Format, ReasonsForm, RowWriter, RunFacts};
+use super::{Format, ReasonsForm, RowWriter, RunFacts, UnansweredRun};
 use crate::audit::{Audit, Grouped, ReportScope, UncoveredObjects};
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
@@ -36,6 +36,11 @@ pub(super) static FORMAT: Format = Format {
     shows_properties: false,
     shows_next_steps: true,
 };
+
+/// Says in the summary of a job that a run gave no answer. A file of `--write` is left as it is.
+pub(super) fn write_unanswered(run: &UnansweredRun<'_>, out: &mut (dyn Write + Send)) -> io::Result<()> {
+    writeln!(out, "## ❌ NO ANSWER: {}\n\n{}\n", run.series.family.command(), prose(run.why()))
+}
 
 /// The verdict and the limits come first.
 fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -154,8 +159,15 @@ fn uncovered_table(list: &[UncoveredObjects], out: &mut dyn Write) -> io::Result
 }
 
 fn write_reasons(report: &ReasonsReport, out: &mut dyn Write) -> io::Result<()> {
-    let mark = if report.complete && report.failed == 0 { "✅" } else { "❌" };
-    writeln!(out, "## {mark} Replication: {} failed\n\n{}\n", human_count(report.failed), prose(&tasks_text(report)))?;
+    let failed = human_count(report.failed);
+    // What was not read may have failed too.
+    let headline = match (report.complete, report.files, report.failed) {
+        (true, _, 0) => "✅ Replication: 0 failed".to_owned(),
+        (true, ..) => format!("❌ Replication: {failed} failed"),
+        (false, 0, _) => "❌ Replication: unknown, because no file could be read".to_owned(),
+        (false, ..) => format!("❌ Replication: {failed} or more failed, because not every file could be read"),
+    };
+    writeln!(out, "## {headline}\n\n{}\n", prose(&tasks_text(report)))?;
     for unread in &report.unread {
         writeln!(out, "**Not read, and not counted:** {}\n", code(&unread_text(unread)))?;
     }
