@@ -335,7 +335,7 @@ fn read(source: &ListSource, dry_run: bool) -> Result<UndoSource> {
         ListSource::File(path) => {
             let why = || format!("reading {source}");
             if !dry_run {
-                undone = UndoneJournal::lock(path).with_context(|| source.to_string())?;
+                undone = UndoneJournal::lock(path).with_context(why)?;
             }
             let file = match &undone {
                 Some(undone) => undone.reader().with_context(why)?,
