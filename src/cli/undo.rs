@@ -10,8 +10,10 @@ use crate::commands::{ListSource, UndoOptions};
 /// Remove the delete markers that a safe-delete created
 ///
 /// Reads the json or ndjson result of a safe-delete, or its journal, and removes each delete marker in it by its own version
-/// ID. It removes only delete markers, and checks each one immediately before the removal. A marker is also removed if it is not the
-/// latest version any more. Versions that were removed permanently are listed as lost, and the run exits 1.
+/// ID. It removes only delete markers, and checks each one immediately before the removal. A marker is also removed if it is
+/// not the latest version any more. The run exits 1 if a key has no current version afterwards, or if versions were removed
+/// permanently (they are listed as lost). If the run of a journal did not finish, a note says that the journal may not name
+/// every marker.
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:

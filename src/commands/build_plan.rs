@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -18,7 +18,7 @@ use super::own_files::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, PendingWait};
 use crate::deletion::{
     DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
-    JournalState, ObjectOrigin, Policy, SettledOrder, settle,
+    JournalState, ObjectOrigin, Policy, SettledOrder, VerifyDeleted, settle, still_done,
 };
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, ObjectId, StatusClass, VersionId};
@@ -35,6 +35,8 @@ pub(super) struct PlanRequest<'a> {
     /// A person will read the plan, and what a lifecycle rule will do to the hidden objects.
     pub(super) is_shown: bool,
     pub(super) wait: Option<Duration>,
+    /// Which objects that an earlier run deleted are looked up.
+    pub(super) verify: VerifyDeleted,
     pub(super) store: &'a Arc<S3Store>,
     pub(super) replicas: Option<&'a Replicas<'a>>,
     pub(super) context: &'a Context,
@@ -80,7 +82,7 @@ impl PlannedObject {
 const LIFECYCLE_HOLDS: Duration = Duration::from_secs(3600);
 
 pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<File>> {
-    let PlanRequest { gathered, mut past, journal, policy, is_shown, wait, store, replicas, context } = from;
+    let PlanRequest { gathered, mut past, journal, policy, is_shown, wait, verify, store, replicas, context } = from;
     let is_shown = is_shown && policy.mode == DeleteMode::Hide;
     let in_flight = context.concurrency.get();
     let meter = match gathered.count {
@@ -91,7 +93,13 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     let wait = wait.map(|most| PendingWait::new(most, context.machine.clock, context.output.progress));
     wait.iter().for_each(|wait| wait.total().store(gathered.count, Ordering::Relaxed));
     let window = if wait.is_some() { in_flight.max(AT_A_TIME) } else { in_flight };
-    let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait };
+    let done = DoneBefore {
+        verify,
+        asked: AtomicU64::new(0),
+        came_back: AtomicBool::default(),
+        passed_over: AtomicBool::default(),
+    };
+    let query = EvidenceQuery { mode: policy.mode, store, replicas, turn: Semaphore::new(in_flight), wait, done };
     let mut planner = DeletionPlanner::new(policy, temporary_file("plan")?);
     let mut take_all = async |candidates: &mut dyn Iterator<Item = io::Result<PlanCandidate>>| {
         let answers = stream::iter(candidates).map(|next| query.about(next)).buffered(window);
@@ -118,6 +126,11 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
         take_all(&mut left.into_iter().map(|state| left_over(state, past))).await?;
     }
     drop(bar);
+    if query.done.came_back.load(Ordering::Relaxed) && query.done.passed_over.load(Ordering::Relaxed) {
+        context.printer.note(
+            "some of the objects that an earlier run deleted are there again, and not all were looked up: use --verify-deleted all",
+        );
+    }
     planner.finish().with_context(keeping_plan)
 }
 
@@ -187,6 +200,18 @@ struct EvidenceQuery<'a> {
     /// Requests in flight.
     turn: Semaphore,
     wait: Option<PendingWait>,
+    done: DoneBefore,
+}
+
+/// What an earlier run deleted, and is looked up again: another request may have brought it back.
+struct DoneBefore {
+    verify: VerifyDeleted,
+    /// How many there were so far.
+    asked: AtomicU64,
+    /// One of them is there.
+    came_back: AtomicBool,
+    /// Not all of them were looked up.
+    passed_over: AtomicBool,
 }
 
 impl EvidenceQuery<'_> {
@@ -202,7 +227,7 @@ impl EvidenceQuery<'_> {
                 let evidence = Evidence { head, bucket, replicas: None, annotations: None, asked_at };
                 PlannedObject::Checked { object, origin: ObjectOrigin::Listed, evidence: evidence.into() }
             }
-            PlanCandidate::Done { given, entry } => PlannedObject::Done { given, entry, settled: false },
+            PlanCandidate::Done { given, entry } => self.done_before(given, *entry).await,
             PlanCandidate::Open { given, entry } => {
                 // One HEAD settles it and is what it is decided from: nothing can change in between.
                 let evidence = self.collect(&pinned(&given, &entry, self.mode)).await;
@@ -217,6 +242,28 @@ impl EvidenceQuery<'_> {
                 }
             }
         })
+    }
+
+    async fn done_before(&self, given: ObjectId, entry: DeleteEntry) -> PlannedObject {
+        let nth = self.done.asked.fetch_add(1, Ordering::Relaxed);
+        if !self.done.verify.wants(nth, self.done.came_back.load(Ordering::Relaxed)) {
+            self.done.passed_over.store(true, Ordering::Relaxed);
+            return PlannedObject::Done { given, entry: entry.into(), settled: false };
+        }
+        let object = match self.mode {
+            DeleteMode::Hide => ObjectId { version_id: None, ..given.clone() },
+            DeleteMode::Permanent => pinned(&given, &entry, self.mode),
+        };
+        let look = {
+            let _turn = self.turn.acquire().await;
+            self.store.head(&object).await
+        };
+        let before = entry.outcome;
+        let entry = still_done(entry, self.mode, &look);
+        if entry.outcome != before {
+            self.done.came_back.store(true, Ordering::Relaxed);
+        }
+        PlannedObject::Done { given, entry: entry.into(), settled: false }
     }
 
     async fn collect(&self, object: &ObjectId) -> Evidence {

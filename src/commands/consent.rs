@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
+use jiff::Timestamp;
+
 use super::Context;
 use crate::deletion::{Consent, DeleteMode, DeletionPlan, HiddenFates, NoncurrentExpiry, PlanSummary, Policy};
 use crate::exit::ExitStatus;
@@ -43,7 +45,8 @@ impl PlanTense {
 /// first comes before that; a dry run lists every object in its report.
 pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMut(String)) {
     let (summary, policy) = (plan.summary(), plan.policy());
-    let PlanSummary { orders, bytes, kept, first, reaching_replicas, fates, done_before, .. } = summary;
+    let PlanSummary { orders, bytes, kept, first, reaching_replicas, expiring_replicas, fates, done_before, .. } =
+        summary;
     let tense = PlanTense { will: if dry_run { "would" } else { "will" }, dry_run };
     let will = tense.will;
     if !dry_run {
@@ -94,6 +97,7 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
                 ),
             });
             what_lifecycle_does(fates, &tense, &mut line);
+            what_expires(*expiring_replicas, &tense).into_iter().for_each(&mut line);
         }
         DeleteMode::Permanent => {
             line(format!(
@@ -101,15 +105,27 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
                 tense.verb("become", "becomes")
             ));
             line(match reaching_replicas {
-                0 => format!("The replicas {will} stay."),
+                0 => format!(
+                    "No replication rule {} the replicas. The lifecycle rules of destination buckets were not checked.",
+                    tense.verb("remove", "removes")
+                ),
                 _ => format!("The replicas of {reaching} {will} or may be removed too."),
             });
+            what_expires(*expiring_replicas, &tense).into_iter().for_each(&mut line);
             line(
                 "Object Lock (retention and holds) is never bypassed: S3 refuses the delete of a locked version."
                     .to_owned(),
             );
         }
     }
+}
+
+/// Says how many replicas expire.
+fn what_expires(expiring: Option<(u64, Timestamp)>, tense: &PlanTense) -> Option<String> {
+    let (count, first) = expiring?;
+    let (replicas, expire) =
+        (plural(count, "object"), tense.verb("expire", if count == 1 { "expires" } else { "expire" }));
+    Some(format!("The replicas of {replicas} {expire} by a lifecycle rule of the destination, the first at {first}."))
 }
 
 /// Says what lifecycle rules do next with the hidden versions.

@@ -1,5 +1,6 @@
 //! The reports of `safe-delete` and `undo`: rows as they arrive, the summary, and the exit status they add up to.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub(super) struct ReportTo<'a> {
     pub(super) shown: RowFilter,
     /// Nothing is carried out.
     pub(super) dry_run: bool,
+    /// What was to be done may not be known completely, which was printed.
+    pub(super) is_unfinished: bool,
 }
 
 /// Reports a safe-delete. If all listed objects are gone, nothing was checked: prints `nothing` and exits 2, as for an
@@ -73,6 +76,12 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
 
     fn set_exit(&mut self, exit: u8);
 
+    /// Notes that what was to be done may not be known completely.
+    fn note_unfinished(&mut self);
+
+    /// Entries with a good outcome that are not good all the same, per reason.
+    fn not_good(&self) -> BTreeMap<&'static str, u64>;
+
     /// What the command does to every object.
     const DONE: &'static str;
     /// The outcomes that are good ones.
@@ -97,6 +106,12 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
 
     fn set_exit(&mut self, exit: u8) {
         self.exit = exit;
+    }
+
+    fn note_unfinished(&mut self) {}
+
+    fn not_good(&self) -> BTreeMap<&'static str, u64> {
+        BTreeMap::new()
     }
 
     fn take(event: DeleteEvent, report: &mut OutcomeReport<'_, DeleteEntry, Self>) {
@@ -151,6 +166,14 @@ impl OutcomeSummary<MarkerEntry> for UndoSummary {
         self.exit = exit;
     }
 
+    fn note_unfinished(&mut self) {
+        self.run_unfinished = true;
+    }
+
+    fn not_good(&self) -> BTreeMap<&'static str, u64> {
+        self.not_current.clone()
+    }
+
     fn take(entry: MarkerEntry, report: &mut OutcomeReport<'_, MarkerEntry, Self>) {
         report.summary.count(&entry);
         report.decided += 1;
@@ -165,7 +188,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     to: ReportTo<'_>,
     nothing: Option<&str>,
 ) -> CommandEnd {
-    let ReportTo { mut targets, journal, context, quit, orders, shown, dry_run } = to;
+    let ReportTo { mut targets, journal, context, quit, orders, shown, dry_run, is_unfinished } = to;
     let rows = match targets.rows::<S::Row, S>() {
         Ok(rows) => rows,
         // Orders are carried out as entries are asked for: none was.
@@ -194,6 +217,9 @@ async fn report<T, S: OutcomeSummary<T>>(
         context.printer.error(failure);
         summary.counts().trouble(false);
     }
+    if is_unfinished {
+        summary.note_unfinished();
+    }
     let signal = context.signals.caught();
     let status = summary.counts().status();
     let hidden = rows.hidden;
@@ -206,7 +232,8 @@ async fn report<T, S: OutcomeSummary<T>>(
                 ExitStatus::Unknown if !dry_run => format!("nothing was {}: ", S::DONE),
                 _ => format!("not everything {} {}: ", if dry_run { "would be" } else { "was" }, S::DONE),
             };
-            end(exit, summary.counts(), &what, S::GOOD, hidden)
+            let not_good = summary.not_good();
+            end(exit, summary.counts(), &not_good, &what, S::GOOD, hidden)
         }
     };
     summary.set_exit(end.exit.code());
@@ -273,14 +300,21 @@ fn ended_early(why: &str, counts: &OutcomeCounts) -> String {
 }
 
 /// The last line of a report: `what`, how many entries did not end well, and why objects were kept.
-fn end(exit: ExitStatus, counts: &OutcomeCounts, what: &str, good: &[&str], hidden: u64) -> CommandEnd {
+fn end(
+    exit: ExitStatus,
+    counts: &OutcomeCounts,
+    not_good: &BTreeMap<&'static str, u64>,
+    what: &str,
+    good: &[&str],
+    hidden: u64,
+) -> CommandEnd {
     let number = |(word, count): (&&'static str, &u64)| format!("{} {word}", human_count(*count));
     let reasons = counts.kept.iter().map(number).collect::<Vec<_>>().join(", ");
     let others = counts.by.iter().filter(|(word, _)| !good.contains(*word)).map(|by| match *by.0 == "kept" {
         true if !reasons.is_empty() => format!("{} ({reasons})", number(by)),
         _ => number(by),
     });
-    let others = others.collect::<Vec<_>>().join(", ");
+    let others = others.chain(not_good.iter().map(number)).collect::<Vec<_>>().join(", ");
     let hidden = not_shown(hidden, counts.objects, &counts.by);
     match others.is_empty() {
         // What it was about has no entry, and was printed.

@@ -115,7 +115,16 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
     let quit = nothing_more();
     let shown = options.shown.clone();
     let dry_run = options.dry_run;
-    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.orders, shown, dry_run };
+    let to = |targets| ReportTo {
+        targets,
+        journal: None,
+        context,
+        quit: &quit,
+        orders: asked.orders,
+        shown,
+        dry_run,
+        is_unfinished: false,
+    };
     if let Some(most) = options.max_delete
         && asked.orders > most
     {
@@ -196,7 +205,16 @@ async fn carry_out(
         not_before,
         stop: &stop,
     };
-    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders, shown, dry_run: false };
+    let to = ReportTo {
+        targets,
+        journal,
+        context,
+        quit: &quit,
+        orders: asked.orders,
+        shown,
+        dry_run: false,
+        is_unfinished: false,
+    };
     Ok(report_deletes(execute(approved, execution)?, to, nothing).await)
 }
 
@@ -238,6 +256,7 @@ async fn plan(
         policy,
         is_shown,
         wait: options.wait,
+        verify: options.verify_deleted,
         store,
         replicas,
         context,

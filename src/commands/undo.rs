@@ -2,7 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{self, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,15 +18,14 @@ use super::objects::ListSource;
 use super::open_journal::open_journal;
 use super::own_files::{check_journal, keeping, temporary_file};
 use crate::deletion::{
-    JournalHeader, JournalState, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan, MarkerPlanner,
-    MarkerReason, MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal as _, UndoLines,
-    UndoSummary, read_source, remove_markers, spooled,
+    CurrentVersion, JournalHeader, JournalState, MarkerCheck, MarkerEntry, MarkerLook, MarkerOutcome, MarkerPlan,
+    MarkerPlanner, MarkerReason, MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal as _,
+    UndoLines, UndoSummary, read_source, remove_markers, spooled,
 };
-use crate::journal::{JournalWriter, OpenedJournal};
+use crate::journal::{JournalWriter, OpenedJournal, UndoneJournal};
 use crate::model::{Failure, VersionId, hex, human_count};
 use crate::output::{Meter, RowFilter, Targets, plural};
 use crate::s3::{S3Deleter, S3MarkerRemover, S3Store};
-use crate::status::HeadAnswer;
 
 /// The resolved arguments of `undo`.
 #[derive(Debug)]
@@ -53,8 +52,9 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         Ok(CommandEnd::explained(signal))
     };
     let source = options.source.clone();
+    let dry_run = options.dry_run;
     // A pipe may wait for its writer, and a signal must not.
-    let reading = tokio::task::spawn_blocking(move || read(&source));
+    let reading = tokio::task::spawn_blocking(move || read(&source, dry_run));
     let source = tokio::select! {
         biased;
         signal = context.signals.wait() => return interrupted(signal),
@@ -73,7 +73,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         signal = context.signals.wait() => return interrupted(signal),
         planned = plan(&options, source, &store, &remover, context) => planned?,
     };
-    let Some(UndoPlanned { plan, journal }) = planned else {
+    let Some(UndoPlanned { plan, journal, undone, is_unfinished }) = planned else {
         let nothing = format!(
             "{}: it contains no delete marker and no removed version: that run was a dry run, deleted nothing, or \
              left its deletes out (--only, --summary)",
@@ -81,6 +81,12 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         );
         return Ok(context.nothing::<MarkerEntry, _>(&nothing, &UndoSummary::default())?);
     };
+    if is_unfinished {
+        context.printer.note(format!(
+            "{}: the run that wrote this journal did not finish, or the file is cut off: it may not name every delete marker",
+            options.source
+        ));
+    }
     let asked = plan.asks_for();
     let refused = |plan: MarkerPlan<File>, reason| stream::iter(plan.refuse(reason));
     let quit = nothing_more();
@@ -93,6 +99,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         orders: asked,
         shown,
         dry_run: options.dry_run,
+        is_unfinished,
     };
     if let Some(most) = options.max_delete
         && asked > most
@@ -121,7 +128,17 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
             ConsentAnswer::Unasked(why) => bail!("asking for confirmation: {why:#}; nothing was removed"),
         }
     }
-    carry_out(plan, journal.as_ref(), &remover, targets, context).await
+    if let Some(undone) = &undone
+        && asked > 0
+    {
+        undone.mark(&context.now().to_string()).with_context(|| {
+            format!(
+                "marking {} as undone, so that no run resumes it (to undo it without: `replaudit undo -`); nothing was removed",
+                options.source
+            )
+        })?;
+    }
+    carry_out(plan, journal.as_ref(), &remover, targets, is_unfinished, context).await
 }
 
 async fn carry_out(
@@ -129,6 +146,7 @@ async fn carry_out(
     journal: Option<&JournalWriter>,
     remover: &S3MarkerRemover<'_>,
     targets: Targets,
+    is_unfinished: bool,
     context: &Context,
 ) -> Result<CommandEnd> {
     let asked = plan.asks_for();
@@ -137,8 +155,16 @@ async fn carry_out(
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let concurrency = context.concurrency.get();
     let execution = UndoExecution { remover, journal, concurrency, stop: &stop };
-    let to =
-        ReportTo { targets, journal, context, quit: &quit, orders: asked, shown: RowFilter::default(), dry_run: false };
+    let to = ReportTo {
+        targets,
+        journal,
+        context,
+        quit: &quit,
+        orders: asked,
+        shown: RowFilter::default(),
+        dry_run: false,
+        is_unfinished,
+    };
     Ok(report_markers(remove_markers(approved, execution), to).await)
 }
 
@@ -182,10 +208,15 @@ type UndoJournalFile = OpenedJournal<UndoLines>;
 struct UndoPlanned {
     plan: MarkerPlan<File>,
     journal: Option<JournalWriter>,
+    /// The journal that was read.
+    undone: Option<UndoneJournal>,
+    /// See [`SourceSummary::is_unfinished`].
+    is_unfinished: bool,
 }
 
 /// A file that was read to its end.
 struct UndoSource {
+    undone: Option<UndoneJournal>,
     candidates: File,
     gathered: SourceSummary,
     hash: String,
@@ -199,7 +230,7 @@ async fn plan(
     remover: &S3MarkerRemover<'_>,
     context: &Context,
 ) -> Result<Option<UndoPlanned>> {
-    let UndoSource { candidates, gathered, hash } = source;
+    let UndoSource { undone, candidates, gathered, hash } = source;
     if let Some(endpoint) = &gathered.endpoint
         && endpoint.as_deref() != store.endpoint()
     {
@@ -213,6 +244,12 @@ async fn plan(
     }
     let header = JournalHeader { connection: store.connection(), arguments_hash: hash };
     let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
+    if gathered.candidates == 0 && gathered.is_unfinished {
+        bail!(
+            "{}: it contains no delete marker, and it may be cut off, because its run did not finish",
+            options.source
+        );
+    }
     if gathered.candidates == 0 {
         return Ok(None);
     }
@@ -243,13 +280,14 @@ async fn plan(
         meter.add(1);
     }
     drop(bar);
-    Ok(Some(UndoPlanned { plan: planner.finish().with_context(keep)?, journal }))
+    let plan = planner.finish().with_context(keep)?;
+    Ok(Some(UndoPlanned { plan, journal, undone, is_unfinished: gathered.is_unfinished }))
 }
 
 /// One candidate, checked.
 enum CheckedMarker {
     /// It was checked now.
-    Checked { candidate: Box<UndoCandidate>, check: Option<Box<MarkerCheck>>, current: Option<String> },
+    Checked { candidate: Box<UndoCandidate>, check: Option<Box<MarkerCheck>>, current: Option<CurrentVersion> },
     /// An earlier run removed it; `settled` if only a lookup showed that, so that the journal has to note it.
     Done { entry: Box<MarkerEntry>, settled: bool },
 }
@@ -264,25 +302,28 @@ async fn check(
     };
     let state = past.map_or(JournalState::New, |past| past.replay.state(&marker));
     if let (JournalState::Done(offset), Some(past)) = (state, past) {
-        return Ok(CheckedMarker::Done { entry: past.record(offset)?.1.into(), settled: false });
+        let (_, mut entry) = past.record(offset)?;
+        // Since that run, another request may have hidden the key again.
+        entry.note_current(remover.current(&marker).await);
+        return Ok(CheckedMarker::Done { entry: entry.into(), settled: false });
     }
     let check = remover.check(&marker).await;
     let mut current = None;
-    if check.look == Ok(MarkerLook::Absent)
-        && let Ok(HeadAnswer::Object(head)) = remover.current(&marker).await
-    {
-        current = Some(head.version_id.unwrap_or_else(|| "null".to_owned()));
-    }
-    if matches!(state, JournalState::Open(_)) && check.look == Ok(MarkerLook::Absent) {
-        let text = "an earlier run ended before the answer arrived; lookup: the marker is gone";
-        let entry = MarkerEntry::removed_before(&candidate, current, Failure::new("Resumed", text, None));
-        return Ok(CheckedMarker::Done { entry: entry.into(), settled: true });
+    if check.look == Ok(MarkerLook::Absent) {
+        let seen = remover.current(&marker).await;
+        if matches!(state, JournalState::Open(_)) {
+            let text = "an earlier run ended before the answer arrived; lookup: the marker is gone";
+            let entry = MarkerEntry::removed_before(&candidate, seen, Failure::new("Resumed", text, None));
+            return Ok(CheckedMarker::Done { entry: entry.into(), settled: true });
+        }
+        current = Some(seen);
     }
     Ok(CheckedMarker::Checked { candidate: candidate.into(), check: Some(check.into()), current })
 }
 
-/// Reads the file to its end, and keeps its candidates in a temporary file.
-fn read(source: &ListSource) -> Result<UndoSource> {
+/// Reads the file to its end, and keeps its candidates in a temporary file. A journal stays locked, unless this is a dry run.
+fn read(source: &ListSource, dry_run: bool) -> Result<UndoSource> {
+    let mut undone = None;
     let mut spool = Spool::new(temporary_file("list")?);
     let mut hash = Sha256::new();
     let mut take = |candidate: &UndoCandidate| {
@@ -293,18 +334,31 @@ fn read(source: &ListSource) -> Result<UndoSource> {
         ListSource::Stdin => read_source(BufReader::new(io::stdin()), &mut take),
         ListSource::File(path) => {
             let why = || format!("reading {source}");
-            let file = File::open(path).with_context(why)?;
-            if file.metadata().with_context(why)?.is_file() {
-                match file.try_lock_shared() {
-                    // On a file system without locks, no run can be writing a journal.
-                    Ok(()) | Err(TryLockError::Error(_)) => {}
-                    Err(TryLockError::WouldBlock) => bail!("{source}: another run is writing it"),
-                }
+            if !dry_run {
+                undone = UndoneJournal::lock(path).with_context(|| source.to_string())?;
             }
+            let file = match &undone {
+                Some(undone) => undone.reader().with_context(why)?,
+                None => shared(path, source)?,
+            };
             read_source(BufReader::with_capacity(64 << 10, file), &mut take)
         }
     };
     let gathered = gathered.with_context(|| format!("reading {source}"))?;
     let candidates = spool.finish().with_context(|| keeping("list"))?;
-    Ok(UndoSource { candidates, gathered, hash: hex(&hash.finalize()) })
+    Ok(UndoSource { undone, candidates, gathered, hash: hex(&hash.finalize()) })
+}
+
+/// Opens a file that no run writes meanwhile.
+fn shared(path: &Path, source: &ListSource) -> Result<File> {
+    let why = || format!("reading {source}");
+    let file = File::open(path).with_context(why)?;
+    if file.metadata().with_context(why)?.is_file() {
+        match file.try_lock_shared() {
+            // On a file system without locks, no run can be writing a journal.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
+            Err(TryLockError::WouldBlock) => bail!("{source}: another run is writing it"),
+        }
+    }
+    Ok(file)
 }

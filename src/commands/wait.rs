@@ -119,6 +119,36 @@ impl PendingWait {
         }
     }
 
+    /// As [`Self::settle`]. Where the address names no version, a yes is about the version that is current at the end.
+    pub(super) async fn settle_current<F>(
+        &self,
+        object: &ObjectId,
+        mut answer: Result<HeadAnswer, Failure>,
+        ask: impl Fn(ObjectId) -> F,
+    ) -> SettledAnswer
+    where
+        F: Future<Output = Result<HeadAnswer, Failure>>,
+    {
+        let mut newer = None;
+        loop {
+            let (pinned, settled) = self.settle(object, answer, &ask).await;
+            // Another version in the answer makes it unusable, and no later answer repairs that.
+            if pinned == *object || !is_yes(&settled) || !is_about(&pinned, &settled) {
+                return SettledAnswer { object: pinned, answer: settled, newer };
+            }
+            let now = ask(object.clone()).await;
+            let is_current = is_about(&pinned, &now);
+            if !is_current {
+                newer = Some(not_current(&pinned));
+            }
+            if Instant::now() >= self.until || self.unsettled(&now).is_none() {
+                let object = if is_current { pinned } else { object.clone() };
+                return SettledAnswer { object, answer: now, newer };
+            }
+            answer = now;
+        }
+    }
+
     /// Shows the pending objects: in the progress bar, or on a line every minute.
     pub(super) fn show(&self, meter: &Meter, printer: &Printer) {
         let text = self.text();
@@ -181,6 +211,33 @@ impl PendingWait {
         waiting.objects.insert(place, (object.clone(), answer.clone()));
         PendingGuard { wait: self, place }
     }
+}
+
+/// An answer that was waited for.
+pub(super) struct SettledAnswer {
+    /// What the answer is about.
+    pub(super) object: ObjectId,
+    pub(super) answer: Result<HeadAnswer, Failure>,
+    /// The version that was waited for first is not current any more.
+    pub(super) newer: Option<Failure>,
+}
+
+/// Whether this may be reported as replicated.
+fn is_yes(answer: &Result<HeadAnswer, Failure>) -> bool {
+    matches!(answer, Ok(HeadAnswer::Object(head))
+        if matches!(head.replication_status.class(), StatusClass::Replicated | StatusClass::Replica))
+}
+
+fn is_about(pinned: &ObjectId, answer: &Result<HeadAnswer, Failure>) -> bool {
+    matches!(answer, Ok(HeadAnswer::Object(head))
+        if pinned.version_id.as_ref().is_some_and(|id| id.is_named_by(head.version_id.as_deref())))
+}
+
+fn not_current(waited_for: &ObjectId) -> Failure {
+    let text = format!(
+        "{waited_for} was waited for, and is not the current version any more: this is about what is current now"
+    );
+    Failure::new("Changed", text, None)
 }
 
 struct PendingGuard<'a> {

@@ -23,12 +23,12 @@ pub use decide::KeepReason;
 pub(crate) use decide::{BucketFacts, DeleteMode, DeleteOrder, Evidence, Policy};
 pub(crate) use execute::{
     BatchAnswer, CONNECTS_WITHIN, DeleteAnswer, DeleteExecution, Deleter, FreshOrder, IfMatch, Journal, SettledOrder,
-    VerifyDeleted, execute, may_leave, settle,
+    VerifyDeleted, execute, may_leave, settle, still_done,
 };
 pub(crate) use identity::SeenObjects;
 pub(crate) use journal_lines::{
     DeleteLines, JournalError, JournalHeader, JournalKind, JournalReplay, JournalState, UndoLines, finished_line,
-    header_line, intent_line, outcome_line, record_of, run_line, undo_intent_line, undo_outcome_line,
+    header_line, intent_line, outcome_line, record_of, run_line, undo_intent_line, undo_outcome_line, undone_line,
 };
 pub use moment::{Clock, Moment};
 #[cfg(test)]
@@ -39,7 +39,7 @@ pub(crate) use plan::{HiddenFate, HiddenFates, NoncurrentExpiry, ObjectOrigin, P
 pub(crate) use report::{COMPLETED, Decision, DeleteEvent, DeleteSummary, OutcomeClass, OutcomeCounts};
 pub use report::{DeleteEntry, DeleteOutcome};
 pub(crate) use undo::{
-    MarkerCheck, MarkerEntry, MarkerLook, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,
-    MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary, read_source,
-    remove_markers, spooled,
+    CurrentVersion, MarkerCheck, MarkerEntry, MarkerLook, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner,
+    MarkerReason, MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary,
+    read_source, remove_markers, spooled,
 };

@@ -22,6 +22,11 @@ pub(crate) enum OpenError {
     File(#[from] io::Error),
 }
 
+/// The next run would not find what is written.
+#[derive(Debug, thiserror::Error)]
+#[error("another program has moved, replaced or shortened the file during the run")]
+pub(super) struct ReplacedJournal;
+
 /// An open journal file. Every write names its position, so that a second handle can't move it.
 pub(super) trait JournalFile: Sized {
     /// Locks the file until all its handles are closed.
@@ -38,6 +43,9 @@ pub(super) trait JournalFile: Sized {
 
     /// Returns once all bytes are on disk.
     fn sync(&self) -> io::Result<()>;
+
+    /// Makes sure that `path` still leads to this file, and that no other program has made it shorter than this.
+    fn check_name(&self, path: &Path, length: u64) -> io::Result<()>;
 
     /// Returns once the name of the file is on disk.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
@@ -66,6 +74,15 @@ impl JournalFile for File {
 
     fn sync(&self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    fn check_name(&self, path: &Path, length: u64) -> io::Result<()> {
+        match platform::is_at(self, path, length) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(io::Error::other(ReplacedJournal)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(io::Error::other(ReplacedJournal)),
+            Err(error) => Err(error),
+        }
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {

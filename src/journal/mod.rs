@@ -7,8 +7,10 @@ mod locks;
 mod opened;
 #[cfg(test)]
 mod tests;
+mod undone;
 mod writer;
 
 pub(crate) use file::{check_file, check_folder};
 pub(crate) use opened::OpenedJournal;
+pub(crate) use undone::UndoneJournal;
 pub(crate) use writer::{JournalWriter, WriterMode};

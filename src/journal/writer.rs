@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::file::JournalFile;
+use super::file::{JournalFile, ReplacedJournal};
 use super::group_sync::GroupSync;
 use crate::deletion::{
     DeleteEntry, DeleteOrder, Journal, MarkerEntry, UndoJournal, finished_line, intent_line, outcome_line,
@@ -46,7 +46,10 @@ impl JournalWriter {
         mode: WriterMode,
     ) -> io::Result<Self> {
         let queue = Arc::new(GroupSync::default());
+        let name = path.clone();
         let append = move |lines: &[u8], needs_sync| {
+            // Before the write: it would make a shortened file long again, with zeros where lines were.
+            file.check_name(&name, end)?;
             file.write_all_at(lines, end)?;
             end += lines.len() as u64;
             if needs_sync { file.sync() } else { Ok(()) }
@@ -99,7 +102,11 @@ impl JournalWriter {
 
     fn failure(&self, error: &io::Error) -> Failure {
         let message = format!("writing the journal {}: {error}", self.path.display());
-        Failure::new("Journal", message, Some("nothing more is sent: free some space and run the same command again"))
+        let hint = match error.get_ref().is_some_and(|inner| inner.is::<ReplacedJournal>()) {
+            true => "nothing more is sent: put the file back and run the same command again, or start a new journal",
+            false => "nothing more is sent: free some space and run the same command again",
+        };
+        Failure::new("Journal", message, Some(hint))
     }
 }
 

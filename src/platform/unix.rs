@@ -31,6 +31,12 @@ pub(crate) fn identity_of(path: &Path) -> io::Result<(u64, u64)> {
     Ok(numbers(&std::fs::metadata(path)?))
 }
 
+/// Whether `path` leads to this open file, and the file is at least this long.
+pub(crate) fn is_at(file: &File, path: &Path, length: u64) -> io::Result<bool> {
+    let found = std::fs::metadata(path)?;
+    Ok(numbers(&found) == numbers(&file.metadata()?) && found.len() >= length)
+}
+
 /// Device and inode of what a stream reads or writes; `None` if that can't be seen.
 pub(crate) fn identity_of_stream(stream: impl AsFd) -> Option<(u64, u64)> {
     let own = File::from(stream.as_fd().try_clone_to_owned().ok()?);

@@ -54,6 +54,12 @@ pub(crate) fn identity_of(path: &Path) -> io::Result<(u64, u64)> {
     numbers(&Handle::from_path_any(path)?)
 }
 
+/// Whether `path` leads to this open file, and the file is at least this long.
+pub(crate) fn is_at(own: &File, path: &Path, length: u64) -> io::Result<bool> {
+    let found = Handle::from_path_any(path)?;
+    Ok(numbers(&found)? == numbers(own)? && file::information(&found)?.file_size() >= length)
+}
+
 /// Volume and index of what a stream reads or writes; `None` if that can't be seen.
 pub(crate) fn identity_of_stream(stream: impl AsHandle + AsRawHandle) -> Option<(u64, u64)> {
     let own = File::from(stream.as_handle().try_clone_to_owned().ok()?);

@@ -36,9 +36,11 @@ pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
         RequestError::NoAnswer { transport, .. } => match transport {
             TransportError::NeverSent => DeleteAnswer::NotTaken,
             TransportError::NotBuilt | TransportError::ArnInPath => DeleteAnswer::NoEffect,
-            TransportError::TimedOut | TransportError::Broken | TransportError::Unusable | TransportError::Panicked => {
-                DeleteAnswer::Lost
-            }
+            TransportError::TimedOut
+            | TransportError::Broken
+            | TransportError::Unusable
+            | TransportError::Cached
+            | TransportError::Panicked => DeleteAnswer::Lost,
         },
     };
     kind(error.failure(attempt))
@@ -142,6 +144,7 @@ mod tests {
             (TransportError::TimedOut, "lost"),
             (TransportError::Broken, "lost"),
             (TransportError::Unusable, "lost"),
+            (TransportError::Cached, "lost"),
             (TransportError::Panicked, "lost"),
         ];
         for (transport, expected) in table {

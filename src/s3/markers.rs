@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::delete::S3Deleter;
 use super::read::{ListingScope, ObjectListing};
 use super::store::S3Store;
-use crate::deletion::{DeleteAnswer, Deleter, MarkerCheck, MarkerLook, MarkerOrder, MarkerRemover};
+use crate::deletion::{CurrentVersion, DeleteAnswer, Deleter, MarkerCheck, MarkerLook, MarkerOrder, MarkerRemover};
 use crate::model::{Failure, FailureKind, ObjectId};
 use crate::status::HeadAnswer;
 
@@ -91,8 +91,21 @@ impl MarkerRemover for S3MarkerRemover<'_> {
         self.deleter.may_send_again(sends).await
     }
 
-    async fn current(&self, marker: &ObjectId) -> Result<HeadAnswer, Failure> {
+    async fn current(&self, marker: &ObjectId) -> CurrentVersion {
         let _turn = self.deleter.turn().await;
-        self.store.head(&ObjectId { version_id: None, ..marker.clone() }).await
+        let key = ObjectId { version_id: None, ..marker.clone() };
+        match CurrentVersion::of(self.store.head(&key).await) {
+            seen @ (CurrentVersion::Version(_) | CurrentVersion::Hidden(_)) => seen,
+            // HEAD is refused, or a server does not say that a marker hides the key: the list of versions may show more.
+            seen @ (CurrentVersion::Nothing | CurrentVersion::NotKnown(_)) => {
+                match self.store.latest_version(&key).await {
+                    Ok(Some(latest)) if latest.delete_marker => CurrentVersion::Hidden(Some(latest.version_id)),
+                    Ok(Some(latest)) if matches!(seen, CurrentVersion::NotKnown(_)) => {
+                        CurrentVersion::Version(latest.version_id)
+                    }
+                    Ok(_) | Err(_) => seen,
+                }
+            }
+        }
     }
 }

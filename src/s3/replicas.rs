@@ -204,7 +204,8 @@ impl<'a> Replicas<'a> {
     ) -> Destination {
         let there = ObjectId { bucket: at.bucket.clone(), ..object.clone() };
         let custom_endpoint = self.source.has_custom_endpoint();
-        let expected = Expectation { doubt, apart: false, custom_endpoint, waited: self.waited, named_by };
+        let now = self.source.clock().now().wall;
+        let expected = Expectation { doubt, apart: false, custom_endpoint, waited: self.waited, named_by, now };
         let known = self.store(at);
         let store = match known.get_or_init(|| self.connect(at)).await {
             Ok(store) => store,

@@ -1,5 +1,6 @@
 //! The answer of a destination about an object, and what it proves.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -118,6 +119,9 @@ pub struct Destination {
     pub version_id: Option<String>,
     /// Bytes found there.
     pub size: Option<u64>,
+    /// When a lifecycle rule of the destination removes the replica, as S3 says. Absent if it says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
     /// Who named it.
     #[serde(default)]
     pub named_by: NamedBy,
@@ -139,6 +143,7 @@ impl Destination {
             replication_status: None,
             version_id: None,
             size: None,
+            expires: None,
             named_by,
             compared: Vec::new(),
             why: None,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Properties;
+use super::{Expiry, Properties};
 use crate::model::{Failure, ObjectId, ReplicationStatus};
 
 /// The headers of an existing object.
@@ -26,6 +26,8 @@ pub(crate) struct ObjectHead {
     pub event_hold: bool,
     /// `x-amz-archive-status`: in an archive tier of Intelligent-Tiering.
     pub archive_status: Option<String>,
+    /// `x-amz-expiration`: a lifecycle rule removes it then.
+    pub expiry: Option<Expiry>,
     /// Everything else, if it was requested.
     pub properties: Option<Box<Properties>>,
     /// `x-amz-server-side-encryption`: `AES256`, `aws:kms`, `aws:kms:dsse`; empty where the answer came without it.

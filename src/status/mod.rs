@@ -2,6 +2,7 @@
 
 mod destination;
 mod exit;
+mod expiry;
 mod explain;
 mod head;
 mod locations;
@@ -14,6 +15,7 @@ mod wait_mode;
 
 pub(crate) use destination::{Comparison, Destination, DestinationVerdict, NamedBy, covers};
 pub(crate) use exit::exit_of_object;
+pub(crate) use expiry::Expiry;
 pub(crate) use explain::{Claim, ClaimState, ExplanationFacts, explain, tags_matter};
 #[cfg(test)]
 pub(crate) use head::ChecksumKind;

@@ -111,7 +111,7 @@ impl Restore {
 }
 
 /// The value of `name="value"`.
-fn quoted<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn quoted<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = header;
     loop {
         let (before, after) = rest.split_once('=')?;
@@ -123,7 +123,7 @@ fn quoted<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     }
 }
 
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 

@@ -136,7 +136,7 @@ fn killed_twice_and_in_the_middle_of_looking_it_is_gone_on_with() {
     stage.s3.clear_requests();
     stage.killed(true, "HeadObject", Some("b"));
     let asked: Vec<_> = stage.s3.requests().into_iter().filter_map(|request| request.key).collect();
-    assert_eq!(asked, ["b"], "what is done is not asked about");
+    assert_eq!(asked, ["a", "b"]);
     stage.all_deleted(stage.run(&[]).expect(0));
 }
 
@@ -154,6 +154,23 @@ fn a_torn_line_is_understood_and_a_damaged_one_refused() {
     stage.run(&[]).expect(2).says(&["line 3 is damaged"]);
     fs::write(&stage.journal, format!("{whole}{{\"int")).unwrap();
     stage.all_deleted(stage.run(&[]).expect(0));
+}
+
+/// Two servers, and the journals of both runs in one file.
+#[test]
+fn lines_of_another_journal_are_refused_and_not_believed() {
+    let (stage, elsewhere) = (Stage::new(false), Stage::new(false));
+    stage.killed(true, "DeleteObject", Some("a"));
+    elsewhere.all_deleted(elsewhere.run(&[]).expect(0));
+    let both = [&stage.journal, &elsewhere.journal].map(|journal| fs::read_to_string(journal).unwrap()).concat();
+    let second = fs::read_to_string(&stage.journal).unwrap().lines().count() + 1;
+    fs::write(&stage.journal, both).unwrap();
+    stage.s3.clear_requests();
+    let refusal = format!("line {second} begins another journal");
+    stage.run(&[]).expect(2).says(&[&refusal]);
+    with(&stage.s3, &["undo", "-y", stage.journal.to_str().unwrap()]).expect(2).says(&[&refusal]);
+    assert_eq!(count(&stage.s3, "DeleteObject"), 0);
+    assert!(KEYS.iter().all(|key| !stage.s3.versions("src", key)[0].delete_marker), "nothing is hidden here");
 }
 
 #[test]
@@ -174,6 +191,37 @@ fn a_newer_upload_is_not_what_the_journal_is_about() {
     let run = stage.run(&[]).expect(0);
     assert_eq!(run.fields("outcome"), ["marker-created"; 3], "what was done is done");
     assert_eq!(stage.s3.versions("src", "a")[0].version_id, newer, "and not done again");
+}
+
+#[test]
+fn what_was_hidden_and_is_current_again_is_not_reported_as_hidden() {
+    let stage = Stage::new(false);
+    stage.killed(false, "DeleteObject", Some("b"));
+    let hidden = stage.s3.versions("src", "a");
+    stage.s3.delete_version("src", "a", &hidden[0].version_id);
+    let run = stage.run(&["--dry-run"]).expect(1).says(&["1 kept (1 changed-since-check)"]);
+    assert_eq!(run.fields("outcome"), ["kept", "marker-created", "would-delete"]);
+    // Without a lookup, it is not known.
+    let run = stage.run(&["--verify-deleted", "none", "--dry-run"]).expect(0);
+    assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "would-delete"]);
+    let run = stage.run(&[]).expect(1);
+    assert_eq!(run.fields("outcome"), ["kept", "marker-created", "marker-created"]);
+    assert_eq!(run.fields("new_marker_version_id")[0], "null");
+    assert_eq!(stage.s3.versions("src", "a").len(), 1, "another's decision is not taken back");
+}
+
+#[test]
+fn a_journal_that_disappears_during_the_run_ends_it() {
+    let stage = Stage::new(false);
+    let (path, elsewhere) = (stage.journal.clone(), stage.journal.with_extension("gone"));
+    let to = elsewhere.clone();
+    stage.s3.before("DeleteObject", Some("b"), move |_| fs::rename(&path, &to).unwrap());
+    let run = stage.run(&[]).expect(3).says(&["moved, replaced or shortened", "incomplete: 2 hidden"]);
+    assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "not-attempted"]);
+    assert_eq!(stage.s3.versions("src", "c").len(), 1, "no request without its intent");
+    // Put back, it is resumed: the outcome of b was not written.
+    fs::rename(&elsewhere, &stage.journal).unwrap();
+    stage.all_deleted(stage.run(&[]).expect(0));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod answers;
 mod batches;
 mod by_rule;
+mod caches;
 mod ci;
 mod codecs;
 mod columns;
@@ -19,6 +20,7 @@ mod doctor;
 mod engines;
 mod environment;
 mod exit_codes;
+mod expiring;
 mod explain;
 mod export;
 mod find;

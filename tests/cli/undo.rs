@@ -182,13 +182,92 @@ fn a_marker_that_is_not_latest_is_removed_and_the_current_version_is_named() {
     let newer = stage.s3.put("src", "a", b"newer");
     stage.s3.put("src", "b", b"newer");
     stage.s3.delete("src", "b");
-    let run = stage.undo("json", &[]).expect(0);
+    let run = stage.undo("json", &[]).expect(1).says(&["not everything was undone: 1 still-hidden"]);
     assert_eq!(run.fields("outcome"), ["marker-removed"; 2]);
+    assert_eq!(run.fields("reason"), ["null", "still-hidden"]);
+    assert_eq!(run.json()["summary"]["not_current"], json!({"still-hidden": 1}));
     assert_eq!(run.fields("current_version_id"), [newer.as_str(), "null"]);
     assert_eq!((current(&stage.s3, "a"), stage.markers("a").len()), (Some(newer.clone()), 0));
     assert_eq!((current(&stage.s3, "b"), stage.markers("b").len()), (None, 1), "another's marker stays");
-    let again = with(&stage.s3, &["undo", "-y", &stage.path("json")]).expect(0);
+    let again = with(&stage.s3, &["undo", "-y", &stage.path("json")]).expect(1);
+    assert!(again.stdout.contains("still-hidden"), "{again:?}");
     assert!(again.stdout.contains(&format!("version {newer} is current now")), "{again:?}");
+}
+
+#[test]
+fn a_key_that_has_no_version_or_can_t_be_read_is_not_a_yes() {
+    let stage = Stage::new(&["a", "b"]);
+    stage.s3.delete_version("src", "a", &stage.versions[0]);
+    stage.s3.fault(Fault::on("HeadObject").key("b").skip(2).status(500, "InternalError", "oops"));
+    stage.s3.fault(Fault::on("ListObjectVersions").status(403, "AccessDenied", "no"));
+    let run = stage.undo("json", &["--max-attempts", "1"]).expect(1);
+    let run = run.says(&["not everything was undone: 1 current-not-known, 1 nothing-current"]);
+    assert_eq!(run.fields("outcome"), ["marker-removed"; 2]);
+    assert_eq!(run.fields("reason"), ["nothing-current", "current-not-known"]);
+    stage.s3.clear_faults();
+    let run = stage.undo("json", &[]).expect(1);
+    assert_eq!(run.fields("outcome"), ["already-absent"; 2]);
+    assert_eq!(run.fields("reason"), ["nothing-current", "null"]);
+}
+
+/// The journal of an undo says what was current then.
+#[test]
+fn a_resumed_undo_says_what_is_current_now() {
+    let stage = Stage::new(&["a", "b"]);
+    let journal = stage.path("undo-journal");
+    stage.s3.fault(Fault::on("DeleteObject").key("b").times(1).close_before_effect());
+    stage.undo("json", &["--journal", &journal]).expect(3);
+    stage.s3.delete("src", "a");
+    let run = stage.undo("json", &["--journal", &journal]).expect(1);
+    assert_eq!(run.fields("outcome"), ["marker-removed"; 2]);
+    assert_eq!(run.fields("reason"), ["still-hidden", "null"]);
+    assert_eq!(run.fields("current_version_id"), ["null", stage.versions[1].as_str()]);
+}
+
+/// A file that ends after whole lines looks like a whole one.
+#[test]
+fn a_journal_without_its_end_is_undone_and_says_that_it_may_be_cut_off() {
+    let stage = Stage::new(&KEYS);
+    let journal = fs::read_to_string(stage.at("journal")).unwrap();
+    let about_a = |line: &&str| !line.contains("\"key\":") || line.contains("\"key\":\"a\"");
+    let cut: Vec<&str> = journal.lines().filter(|line| !line.starts_with("{\"finished\"")).filter(about_a).collect();
+    stage.write("cut", &format!("{}\n", cut.join("\n")));
+    let said = "did not finish, or the file is cut off";
+    let run = stage.undo("cut", &["--dry-run"]).expect(0).says(&[said]);
+    assert_eq!(run.json()["summary"]["run_unfinished"], true);
+    // Every marker that it names is removed: it is mostly the journal of an interrupted run, which names every intent.
+    let run = stage.undo("cut", &[]).expect(0).says(&[said]);
+    assert_eq!((run.fields("key"), run.fields("outcome")), (vec!["a".into()], vec!["marker-removed".into()]));
+    assert_eq!(run.json()["summary"]["run_unfinished"], true);
+    stage.write("begun", &format!("{}\n", cut[..2].join("\n")));
+    stage.undo("begun", &["--allow-empty"]).expect(2).says(&["may be cut off"]);
+}
+
+/// After an undo, the journal's outcomes are not true any more.
+#[test]
+fn a_journal_that_was_undone_is_not_resumed() {
+    let stage = Stage::new(&KEYS);
+    let journal = fs::read_to_string(stage.at("journal")).unwrap();
+    let cut: Vec<&str> = journal.lines().filter(|line| !line.starts_with("{\"finished\"")).collect();
+    let open = format!("{}\n{{\"outc", cut[..cut.len() - 1].join("\n"));
+    fs::write(stage.at("journal"), &open).unwrap();
+    let again = ["safe-delete", "-y", "--from", &stage.path("list"), "--journal", &stage.path("journal")];
+    stage.undo("journal", &["--dry-run"]);
+    assert_eq!(fs::read_to_string(stage.at("journal")).unwrap(), open, "a dry run writes nothing");
+    stage.undo("journal", &[]).expect(1);
+    stage.s3.clear_requests();
+    with(&stage.s3, &again).expect(2).says(&["an undo has removed", "start a new journal"]);
+    only_reads(&stage.s3);
+    // It can be undone once more, and notes that only if there is something to remove.
+    let marked = fs::read_to_string(stage.at("journal")).unwrap();
+    stage.undo("journal", &[]).expect(1);
+    assert_eq!(fs::read_to_string(stage.at("journal")).unwrap(), marked);
+    // What can't be written to can be undone all the same.
+    fs::write(stage.at("pipe"), &open).unwrap();
+    let mut read_only = fs::metadata(stage.at("pipe")).unwrap().permissions();
+    read_only.set_readonly(true);
+    fs::set_permissions(stage.at("pipe"), read_only).unwrap();
+    stage.undo("pipe", &[]).expect(1);
 }
 
 #[test]
@@ -470,7 +549,7 @@ fn the_list_of_versions_tells_where_head_is_refused() {
     stage.s3.fault(Fault::on("HeadObject").status(403, "AccessDenied", "no"));
     let run = stage.undo("json", &[]).expect(0);
     assert_eq!(run.fields("outcome"), ["marker-removed"; 3]);
-    assert_eq!(run.fields("current_version_id"), ["null"; 3], "what can't be asked is not said");
+    assert_eq!(run.fields("current_version_id"), stage.versions);
     stage.s3.clear_faults();
     assert!(current(&stage.s3, "a").is_some());
 }

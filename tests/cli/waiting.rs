@@ -46,10 +46,63 @@ fn the_version_of_the_first_answer_is_the_one_waited_for() {
         s3.set_status("src", "k", Some("FAILED"));
         s3.set_status_of("src", "k", &version, Some("COMPLETED"));
     });
-    let run = with(&s3, &["status", "--wait", "s3://src/k", "-o", "json"]).expect(0);
-    assert_eq!(run.fields("verdict"), ["replicated"]);
-    assert_eq!(run.objects()[0]["size"], 1);
-    assert!(s3.requests()[first + 1..].iter().all(|request| request.version_id.is_some()));
+    let run = with(&s3, &["status", "--wait", "s3://src/k", "-o", "json"]).expect(1);
+    // The address names no version: the answer is about what is current at the end, and not about the version that arrived.
+    assert_eq!(run.fields("verdict"), ["failed"]);
+    assert_eq!(run.objects()[0]["size"], 5);
+    assert!(run.objects()[0]["error"]["message"].as_str().unwrap().contains("not the current version any more"));
+    let versions: Vec<bool> = s3.requests()[first..].iter().map(|request| request.version_id.is_some()).collect();
+    assert_eq!(versions, [false, true, false]);
+}
+
+#[test]
+fn a_version_that_is_named_is_waited_for_and_no_other() {
+    let s3 = versioned();
+    pending(&s3, &["k"]);
+    let version = s3.versions("src", "k")[0].version_id.clone();
+    s3.after("HeadObject", Some("k"), |s3| {
+        let version = s3.versions("src", "k")[0].version_id.clone();
+        s3.put("src", "k", b"newer");
+        s3.set_status("src", "k", Some("FAILED"));
+        s3.set_status_of("src", "k", &version, Some("COMPLETED"));
+    });
+    let run = with(&s3, &["status", "--wait", "s3://src/k", "--version-id", &version, "-o", "json"]).expect(0);
+    assert_eq!(run.fields("version_id"), [version]);
+}
+
+#[test]
+fn an_answer_about_another_version_does_not_count() {
+    let s3 = versioned();
+    pending(&s3, &["k"]);
+    s3.after("HeadObject", Some("k"), |s3| s3.set_status("src", "k", Some("COMPLETED")));
+    s3.fault(Fault::on("HeadObject").skip(1).header("x-amz-version-id", "other"));
+    let run = with(&s3, &["status", "--wait", "s3://src/k", "-o", "json"]).expect(2);
+    assert_eq!(run.fields("verdict"), ["error"]);
+}
+
+#[test]
+fn a_newer_version_is_waited_for_too() {
+    let s3 = versioned();
+    pending(&s3, &["k", "gone"]);
+    s3.after("HeadObject", Some("k"), |s3| {
+        let version = s3.versions("src", "k")[0].version_id.clone();
+        s3.put("src", "k", b"newer");
+        s3.set_status("src", "k", Some("PENDING"));
+        s3.set_status_of("src", "k", &version, Some("COMPLETED"));
+        s3.after("HeadObject", Some("k"), |s3| {
+            s3.after("HeadObject", Some("k"), |s3| s3.set_status("src", "k", Some("COMPLETED")))
+        });
+    });
+    s3.after("HeadObject", Some("gone"), |s3| {
+        s3.set_status("src", "gone", Some("COMPLETED"));
+        s3.delete("src", "gone");
+    });
+    let run = with(&s3, &["status", "--wait", "s3://src/k", "s3://src/gone", "-o", "json"]).expect(1);
+    let mut found: Vec<_> = run.fields("key").into_iter().zip(run.fields("verdict")).collect();
+    found.sort();
+    assert_eq!(found, [("gone".into(), "delete-marker".into()), ("k".into(), "replicated".into())]);
+    let k = run.objects().iter().find(|object| object["key"] == "k").cloned().unwrap();
+    assert_eq!((&k["size"], &k["error"]), (&5.into(), &serde_json::Value::Null));
 }
 
 #[test]
@@ -175,7 +228,7 @@ fn failed_does_not_end_the_wait_where_that_is_wanted() {
     let s3 = versioned();
     heals(&s3);
     let run = with(&s3, &args).expect(0);
-    assert_eq!((run.fields("verdict"), count(&s3, "HeadObject")), (vec!["replicated".to_owned()], 4));
+    assert_eq!((run.fields("verdict"), count(&s3, "HeadObject")), (vec!["replicated".to_owned()], 5));
     only_reads(&s3);
     // What is never healed is failed when the time is over.
     s3.set_status("src", "k", Some("FAILED"));

@@ -16,7 +16,7 @@ mod explain;
 use super::answers::{AnswersEnd, BesideAnswers, RowReport, TakeAnswer, take_answers};
 use super::command_end::CommandEnd;
 use super::objects::{BadLines, NOT_READ, ObjectSelection, ObjectSourceError, RequestedObject};
-use super::wait::{AT_A_TIME, PendingWait};
+use super::wait::{AT_A_TIME, PendingWait, SettledAnswer};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, ObjectId, human_count};
@@ -214,9 +214,9 @@ impl StatusQuery<'_> {
             RequestedObject::Marker(listed) => return CheckedObject { status: marker(listed), decides: false },
         };
         let answer = self.head(&object).await;
-        let (pinned, answer) = match &self.wait {
-            Some(wait) => Box::pin(wait.settle(&object, answer, async |object| self.head(&object).await)).await,
-            None => (object.clone(), answer),
+        let SettledAnswer { object: pinned, answer, newer } = match &self.wait {
+            Some(wait) => Box::pin(wait.settle_current(&object, answer, async |object| self.head(&object).await)).await,
+            None => SettledAnswer { object: object.clone(), answer, newer: None },
         };
         let (object, answer) = match listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
             true => Box::pin(self.listed_again(object, answer)).await,
@@ -231,13 +231,16 @@ impl StatusQuery<'_> {
             waited: self.waited,
         });
         let Some(replicas) = &self.replicas else {
-            return CheckedObject { status: explain::row(&object, answer, why).await, decides: !vanished };
+            let mut status = explain::row(&object, answer, why).await;
+            note_newer(&mut status, newer, self.accept_replica);
+            return CheckedObject { status, decides: !vanished };
         };
         let mut status = explain::row(&object, answer.clone(), why).await;
         // One turn for all of its requests: they are sent one after the other. A closed semaphore is the end of the run.
         let _turn = self.turn.acquire().await;
         let (store, context) = (self.store, self.context);
         Box::pin(verify::verify(&mut status, &object, &answer, store, replicas, self.accept_replica, context)).await;
+        note_newer(&mut status, newer, self.accept_replica);
         CheckedObject { status, decides: !vanished }
     }
 
@@ -271,6 +274,13 @@ impl StatusQuery<'_> {
             (Ok(_turn), None) => self.store.head(object).await,
             (Err(_), _) => Err(Failure::new("Interrupted", format!("asking for {object}: the run ended"), None)),
         }
+    }
+}
+
+/// Says that the row is not about the version that was waited for. A yes about the current version needs no remark.
+fn note_newer(status: &mut ObjectStatus, newer: Option<Failure>, accept_replica: bool) {
+    if status.error.is_none() && status.verdict.exit(accept_replica) != ExitStatus::Yes {
+        status.error = newer;
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) use answer::{BatchAnswer, DeleteAnswer, IfMatch};
 pub(crate) use executor::{DeleteExecution, Deleter, Journal};
 pub(crate) use freshness::CHECKS;
 pub(crate) use freshness::{CONNECTS_WITHIN, FreshOrder, may_leave};
-pub(crate) use settle::{SettledOrder, settle};
+pub(crate) use settle::{SettledOrder, settle, still_done};
 pub(crate) use verify::VerifyDeleted;
 
 use crate::deletion::decide::DeleteMode;

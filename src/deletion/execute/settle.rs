@@ -1,6 +1,6 @@
 //! Settles a delete with an intent in the journal and no outcome: its request may have had an effect.
 
-use crate::deletion::decide::DeleteMode;
+use crate::deletion::decide::{DeleteMode, KeepReason};
 use crate::deletion::report::{DeleteEntry, DeleteOutcome, marker_has_own_id};
 use crate::model::{Failure, VersionId, reached};
 use crate::status::HeadAnswer;
@@ -14,6 +14,36 @@ pub(crate) enum SettledOrder {
     Unknown(DeleteEntry),
     /// The version exists as before, and is decided again.
     Undone,
+}
+
+/// What a HEAD made now shows of a delete that an earlier run carried out: of the key for [`DeleteMode::Hide`], of the version
+/// for [`DeleteMode::Permanent`]. A lookup that fails contradicts nothing, and another version that is current was written
+/// later.
+pub(crate) fn still_done(mut entry: DeleteEntry, mode: DeleteMode, look: &Result<HeadAnswer, Failure>) -> DeleteEntry {
+    let Ok(HeadAnswer::Object(head)) = look else { return entry };
+    let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
+    if !version.is_some_and(|version| version.is_named_by(head.version_id.as_deref())) {
+        return entry;
+    }
+    reached!("resumed: what an earlier run deleted is there");
+    match mode {
+        DeleteMode::Hide => {
+            let marker = entry.new_marker_version_id.take();
+            entry.marker_from_lookup = false;
+            let text = format!(
+                "an earlier run hid it with delete marker {}, and the version that was hidden is current again",
+                marker.as_deref().unwrap_or("null")
+            );
+            let hint = Some("the marker was removed since; to hide the object again, start a new journal");
+            entry.keep(KeepReason::ChangedSinceCheck, Some(Failure::new("CurrentAgain", text, hint)));
+        }
+        DeleteMode::Permanent => {
+            let text = "an earlier run removed the version, and it still exists";
+            let hint = Some("list the versions of the object before you continue");
+            entry.end(DeleteOutcome::Unknown, Failure::new("UnexpectedAnswer", text, hint));
+        }
+    }
+    entry
 }
 
 /// Settles an open object with a HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
@@ -118,6 +148,37 @@ mod tests {
                 SettledOrder::Undone => None,
             };
             assert_eq!(outcome, expected, "row {at}");
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_run_deleted_and_is_there_again_is_not_reported_as_deleted() {
+        let head = |version: &str| {
+            Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some(version.into()), ..completed() })))
+        };
+        let marker = || Ok(HeadAnswer::DeleteMarker { version_id: Some("m1".into()) });
+        let failed = || Err(Failure::new("X", "x", None));
+        let (hide, permanent) = (DeleteMode::Hide, DeleteMode::Permanent);
+        let table = [
+            (hide, head("v1"), DeleteOutcome::Kept),
+            (hide, head("v2"), DeleteOutcome::MarkerCreated),
+            (hide, marker(), DeleteOutcome::MarkerCreated),
+            (hide, Ok(HeadAnswer::NotFound), DeleteOutcome::MarkerCreated),
+            (hide, failed(), DeleteOutcome::MarkerCreated),
+            (permanent, head("v1"), DeleteOutcome::Unknown),
+            (permanent, Ok(HeadAnswer::NotFound), DeleteOutcome::VersionDeleted),
+            (permanent, failed(), DeleteOutcome::VersionDeleted),
+        ];
+        for (row, (mode, look, expected)) in table.into_iter().enumerate() {
+            let mut done = entry();
+            (done.outcome, done.new_marker_version_id) = match mode {
+                DeleteMode::Hide => (DeleteOutcome::MarkerCreated, Some("m1".to_owned())),
+                DeleteMode::Permanent => (DeleteOutcome::VersionDeleted, None),
+            };
+            let found = still_done(done.clone(), mode, &look);
+            assert_eq!(found.outcome, expected, "row {row}");
+            assert_eq!(found == done, found.outcome == done.outcome, "row {row}");
+            assert_eq!(found.new_marker_version_id.is_some(), expected == DeleteOutcome::MarkerCreated, "row {row}");
         }
     }
 

@@ -18,7 +18,7 @@ const ONE_IN: u64 = 100;
 
 impl VerifyDeleted {
     /// Whether the `nth` order is looked up; `stayed`: a deleted version still exists.
-    pub(super) fn wants(self, nth: u64, stayed: bool) -> bool {
+    pub(crate) fn wants(self, nth: u64, stayed: bool) -> bool {
         match self {
             Self::All => true,
             Self::Sample => stayed || nth < ALL_UP_TO || nth.is_multiple_of(ONE_IN),

@@ -1,6 +1,6 @@
 //! The lines that every journal has, and the kinds of journals.
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
 use crate::deletion::connection::{Connection, ConnectionDifference};
@@ -54,9 +54,15 @@ pub(crate) enum JournalError {
     OtherConnection(ConnectionDifference),
     #[error("its run is finished: start a new journal for a new run")]
     Finished,
-    /// A damaged line at a place where no line can have been cut off.
+    /// What the journal says of its objects is not true any more.
+    #[error("an undo has removed delete markers that it names: start a new journal for a new run")]
+    Undone,
+    /// A line that is not cut off and that no run writes, or a cut-off line at a place where none can be.
     #[error("line {0} is damaged")]
     Damaged(u64),
+    /// Lines of another journal follow, which may be about another server.
+    #[error("line {0} begins another journal: use each journal in a file of its own")]
+    OtherJournal(u64),
 }
 
 /// The lines after the header. [`CutOffLine`] reads them.
@@ -67,6 +73,8 @@ pub(crate) enum JournalLine<I, O> {
     Intent(I),
     Outcome(O),
     Finished(serde_json::Value),
+    /// Written by an undo before it removes a marker.
+    Undone(RunBegin),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,25 +83,36 @@ pub(crate) struct RunBegin {
     at: String,
 }
 
-/// Reads lines that may be cut off at the end, and before a `run`: one line, and the beginnings of runs that wrote nothing more.
+/// Reads lines that may be cut off at the end, and before `run` or `undone`: one line, and the beginnings of runs that wrote
+/// nothing more.
 #[derive(Debug, Default)]
 pub(crate) struct CutOffLine(Option<u64>);
 
 impl CutOffLine {
-    /// Reads the next line; `None` where it is cut off. `Err` has the number of a line that is damaged.
-    pub(crate) fn parse<I, O>(&mut self, text: &[u8], number: u64) -> Result<Option<JournalLine<I, O>>, u64>
+    /// Reads the next line; `None` where it is cut off.
+    pub(crate) fn parse<I, O>(&mut self, text: &[u8], number: u64) -> Result<Option<JournalLine<I, O>>, JournalError>
     where
         I: DeserializeOwned,
         O: DeserializeOwned,
     {
         let line = serde_json::from_slice(text).ok();
+        if line.is_none() {
+            if text.starts_with(HEADER_BEGIN) {
+                return Err(JournalError::OtherJournal(number));
+            }
+            if !is_incomplete(text) {
+                return Err(JournalError::Damaged(number));
+            }
+        }
         match self.0.take() {
             // On a full disk, the line of the next run may be cut off too.
-            Some(damaged) if line.is_none() && is_begun_run(text) => {
+            Some(damaged) if line.is_none() && is_begun(text) => {
                 self.0 = Some(damaged);
                 Ok(None)
             }
-            Some(damaged) if !matches!(line, Some(JournalLine::Run(_))) => Err(damaged),
+            Some(damaged) if !matches!(line, Some(JournalLine::Run(_) | JournalLine::Undone(_))) => {
+                Err(JournalError::Damaged(damaged))
+            }
             Some(_) | None => {
                 self.0 = line.is_none().then_some(number);
                 Ok(line)
@@ -102,11 +121,24 @@ impl CutOffLine {
     }
 }
 
-/// Whether this is the beginning of the line of a run. After a loss of power, zeros may follow.
-fn is_begun_run(text: &[u8]) -> bool {
-    const BEGIN: &[u8] = br#"{"run":"#;
+/// What every [`JournalKind::NAME`] begins with, as [`header_line`] writes it.
+const HEADER_BEGIN: &[u8] = br#"{"replaudit_"#;
+
+/// Whether the end of a JSON value is missing, or was lost: after a loss of power, zeros are in its place. A value that is
+/// whole was written whole, so it is not cut off, even if no journal has such a line.
+fn is_incomplete(text: &[u8]) -> bool {
+    let written = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+    match serde_json::from_slice::<IgnoredAny>(&text[..written]) {
+        Ok(_) => written < text.len(),
+        Err(error) => error.is_eof(),
+    }
+}
+
+/// Whether this is the beginning of the first line of a run, or of the line of an undo. After a loss of power, zeros may follow.
+fn is_begun(text: &[u8]) -> bool {
+    const BEGIN: [&[u8]; 2] = [br#"{"run":"#, br#"{"undone":"#];
     let written = text.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    BEGIN.starts_with(&text[..written]) || text.starts_with(BEGIN)
+    BEGIN.iter().any(|begin| begin.starts_with(&text[..written]) || text.starts_with(begin))
 }
 
 pub(super) fn read_header<K: JournalKind>(line: &[u8]) -> Result<JournalHeader, JournalError> {
@@ -130,6 +162,10 @@ pub(crate) fn header_line<K: JournalKind>(header: &JournalHeader, out: &mut Vec<
 
 pub(crate) fn run_line(at: &str, out: &mut Vec<u8>) {
     push(&JournalLine::<(), ()>::Run(RunBegin { at: at.to_owned() }), out);
+}
+
+pub(crate) fn undone_line(at: &str, out: &mut Vec<u8>) {
+    push(&JournalLine::<(), ()>::Undone(RunBegin { at: at.to_owned() }), out);
 }
 
 /// Appends the last line of a finished run.

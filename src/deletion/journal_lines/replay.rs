@@ -24,6 +24,7 @@ pub(crate) struct JournalReplay<K> {
     states: HashMap<ObjectIdentity, u64>,
     header: Option<JournalHeader>,
     finished: bool,
+    undone: bool,
     lines: u64,
     cut_off: CutOffLine,
     kind: std::marker::PhantomData<K>,
@@ -36,6 +37,7 @@ impl<K> Default for JournalReplay<K> {
             states: HashMap::new(),
             header: None,
             finished: false,
+            undone: false,
             lines: 0,
             cut_off: CutOffLine::default(),
             kind: std::marker::PhantomData,
@@ -55,9 +57,10 @@ impl<K: JournalKind> JournalReplay<K> {
             return Ok(());
         }
         let damaged = JournalError::Damaged(self.lines);
-        match self.cut_off.parse(line, self.lines).map_err(JournalError::Damaged)? {
+        match self.cut_off.parse(line, self.lines)? {
             None | Some(JournalLine::Run(_)) => {}
             Some(JournalLine::Finished(_)) => self.finished = true,
+            Some(JournalLine::Undone(_)) => self.undone = true,
             Some(JournalLine::Intent(intent)) => {
                 let (object, _) = K::intended(intent).ok_or(damaged)?;
                 self.states.insert(self.identities.of(&object), offset + OPEN);
@@ -91,7 +94,11 @@ impl<K: JournalKind> JournalReplay<K> {
         if found.arguments_hash != header.arguments_hash {
             return Err(JournalError::OtherArguments);
         }
-        if self.finished { Err(JournalError::Finished) } else { Ok(()) }
+        match (self.undone, self.finished) {
+            (true, _) => Err(JournalError::Undone),
+            (false, true) => Err(JournalError::Finished),
+            (false, false) => Ok(()),
+        }
     }
 
     pub(crate) fn state(&self, object: &ObjectId) -> JournalState {
@@ -124,6 +131,6 @@ pub(crate) fn record_of<K: JournalKind>(line: &[u8]) -> Option<(ObjectId, K::Ent
     match serde_json::from_slice(line).ok()? {
         JournalLine::Intent(intent) => K::intended(intent),
         JournalLine::Outcome(outcome) => K::ended(outcome),
-        JournalLine::Run(_) | JournalLine::Finished(_) => None,
+        JournalLine::Run(_) | JournalLine::Finished(_) | JournalLine::Undone(_) => None,
     }
 }

@@ -208,3 +208,31 @@ fn only_the_journal_of_the_same_run_is_gone_on_with() {
     }
     assert_eq!(replay(br#"{"replaudit_journal":2,"arguments_hash":"h"}"#).err(), Some(JournalError::NotAJournal));
 }
+
+#[test]
+fn only_a_line_whose_end_is_missing_is_cut_off() {
+    let begin: Vec<u8> = journal(&[JournalStep::Intent(0)]).into_iter().flat_map(|(line, _)| line).collect();
+    let mut header = Vec::new();
+    header_line::<DeleteLines>(&JournalHeader { connection: aws(), arguments_hash: "other".into() }, &mut header);
+    let header = String::from_utf8(header).unwrap();
+    let table = [
+        ("", Ok(())),
+        ("{\"outcome\":{\"buck", Ok(())),
+        ("{\"outcome\":{\"buck\0\0\0", Ok(())),
+        ("{\"run\":{\"at\":\"t\"}}\0\0", Ok(())),
+        ("{\"outcome\":{\"bucket\":\"b\"}}", Err(JournalError::Damaged(4))),
+        ("{\"other\":{}}", Err(JournalError::Damaged(4))),
+        ("{\"outcome\":{}}}", Err(JournalError::Damaged(4))),
+        ("7", Err(JournalError::Damaged(4))),
+        ("outcome", Err(JournalError::Damaged(4))),
+        (header.trim_end(), Err(JournalError::OtherJournal(4))),
+        (&header[..40], Err(JournalError::OtherJournal(4))),
+        ("{\"replaudit_undo_journal\":1,", Err(JournalError::OtherJournal(4))),
+    ];
+    for (line, expected) in table {
+        for after in ["", "\n{\"run\":{\"at\":\"t\"}}\n"] {
+            let text = [&begin, line.as_bytes(), after.as_bytes()].concat();
+            assert_eq!(replay(&text).map(|_| ()), expected, "{line}{after}");
+        }
+    }
+}

@@ -8,6 +8,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Seek, Write};
 
+use jiff::Timestamp;
+
 pub(crate) use fate::{HiddenFate, HiddenFates, NoncurrentExpiry};
 pub(crate) use file::{PlanItem, PlanMarks, PlanPosition, PlanReader};
 
@@ -56,6 +58,8 @@ pub(crate) struct PlanSummary {
     buckets: BTreeSet<Bucket>,
     /// Deletes that also reach the replica, or may: the policy allows them.
     pub(crate) reaching_replicas: u64,
+    /// Orders whose replica a lifecycle rule of its destination removes, as S3 says, and when the first one.
+    pub(crate) expiring_replicas: Option<(u64, Timestamp)>,
     /// What lifecycle rules do next with what is hidden.
     pub(crate) fates: HiddenFates,
     /// Settled by an earlier run of the same journal.
@@ -136,6 +140,7 @@ impl<F: Write> DeletionPlanner<F> {
             Ok(order) => {
                 entry.version_id = order.object().version_id.as_ref().map(|v| v.as_str().to_owned());
                 self.ordered(&order);
+                self.note_expiry(&entry);
                 let resumed = origin == ObjectOrigin::Resumed;
                 self.records.push(&entry, Some(&order), PlanMarks { aside: false, resumed })
             }
@@ -143,12 +148,16 @@ impl<F: Write> DeletionPlanner<F> {
                 entry.keep(reason, failure);
                 let aside =
                     origin == ObjectOrigin::Listed && matches!(reason, KeepReason::NotFound | KeepReason::DeleteMarker);
-                let (count, bytes) = self.summary.kept.entry(reason).or_default();
-                *count += 1;
-                *bytes = bytes.saturating_add(entry.size.unwrap_or(0));
+                self.kept(reason, entry.size);
                 self.records.push(&entry, None, PlanMarks { aside, resumed: false })
             }
         }
+    }
+
+    fn kept(&mut self, reason: KeepReason, size: Option<u64>) {
+        let (count, bytes) = self.summary.kept.entry(reason).or_default();
+        *count += 1;
+        *bytes = bytes.saturating_add(size.unwrap_or(0));
     }
 
     pub(crate) fn orders(&self) -> u64 {
@@ -171,10 +180,21 @@ impl<F: Write> DeletionPlanner<F> {
         }
     }
 
+    fn note_expiry(&mut self, entry: &DeleteEntry) {
+        if let Some(first) = entry.destinations.iter().filter_map(|to| to.expires).min() {
+            let (count, earliest) = self.summary.expiring_replicas.get_or_insert((0, first));
+            *count += 1;
+            *earliest = first.min(*earliest);
+        }
+    }
+
     /// Adds an object that an earlier run settled: it is reported, and nothing is sent for it. If the version is named
     /// again, that is a duplicate.
     pub(crate) fn add_done(&mut self, given: &ObjectId, entry: &DeleteEntry) -> io::Result<()> {
-        self.summary.done_before += 1;
+        match entry.reason {
+            None => self.summary.done_before += 1,
+            Some(reason) => self.kept(reason, entry.size),
+        }
         if entry.version_id.is_some() {
             self.decided.insert(&pinned(given, entry));
         }

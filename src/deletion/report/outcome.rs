@@ -84,6 +84,11 @@ impl OutcomeCounts {
         self.effect |= effect;
     }
 
+    /// Notes that something is left that the run was to do.
+    pub(crate) fn leave_something(&mut self) {
+        self.any_kept = true;
+    }
+
     /// Whether something was changed, or may have been.
     pub(crate) fn effect(&self) -> bool {
         self.effect

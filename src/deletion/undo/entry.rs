@@ -1,11 +1,14 @@
 //! One delete marker in plan, journal and report, and what became of it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::candidate::UndoCandidate;
 use crate::deletion::report::{OutcomeClass, OutcomeCounts};
 use crate::model::Failure;
+use crate::status::HeadAnswer;
 
 /// What became of one delete marker. Exactly one for each entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -56,7 +59,7 @@ impl MarkerOutcome {
     }
 }
 
-/// Why a marker is kept, or a version lost.
+/// Why a marker is kept or a version lost, or why the key is not known to be visible although the marker is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum MarkerReason {
@@ -70,6 +73,12 @@ pub(crate) enum MarkerReason {
     MaybeNotOurs,
     /// The safe-delete removed the version permanently.
     RemovedPermanently,
+    /// The marker is gone, and another delete marker hides the key.
+    StillHidden,
+    /// The marker is gone, and HEAD finds nothing under the key.
+    NothingCurrent,
+    /// The marker is gone, and what is current could not be read.
+    CurrentNotKnown,
     /// The plan would remove more than `--max-delete`.
     OverLimit,
     /// Consent was declined.
@@ -87,7 +96,7 @@ impl MarkerReason {
             Self::NotAMarker => ("not-a-marker", "the ID names a version with content, which undo never deletes"),
             Self::MarkerNotKnown => (
                 "marker-not-known",
-                "the safe-delete did not learn whether it created a marker: run it again with its journal, or list the versions of the key",
+                "the safe-delete did not learn whether it created a marker: list the versions of the key (aws s3api list-object-versions)",
             ),
             Self::MaybeNotOurs => (
                 "maybe-not-ours",
@@ -96,6 +105,18 @@ impl MarkerReason {
             Self::RemovedPermanently => (
                 "removed-permanently",
                 "the version was removed by its ID, and S3 keeps no copy: restore it from the replica",
+            ),
+            Self::StillHidden => (
+                "still-hidden",
+                "the marker is gone, and another delete marker hides the key: list the versions of the key",
+            ),
+            Self::NothingCurrent => (
+                "nothing-current",
+                "the marker is gone, and the key has no current version: none is left, or the server does not say that another marker hides it; list the versions of the key",
+            ),
+            Self::CurrentNotKnown => (
+                "current-not-known",
+                "the marker is gone, and whether a version is current now could not be read: look at the key",
             ),
             Self::OverLimit => ("over-limit", "the plan would remove more markers than --max-delete allows"),
             Self::NotConsented => ("not-consented", "consent was declined"),
@@ -124,10 +145,10 @@ pub(crate) struct MarkerEntry {
     pub(crate) version_id: Option<String>,
     /// What became of the marker.
     pub(crate) outcome: MarkerOutcome,
-    /// Why it is kept or lost.
+    /// Why it is kept or lost, or why no version is known to be current although the marker is gone.
     pub(crate) reason: Option<MarkerReason>,
-    /// The version of the key that was current after the marker was gone; `None` where none is, or where that was not
-    /// asked.
+    /// The version of the key that was current after the marker was gone; `None` where none is (the reason says why), or
+    /// where that was not asked.
     pub(crate) current_version_id: Option<String>,
     /// What went wrong.
     pub(crate) error: Option<Failure>,
@@ -149,13 +170,61 @@ impl MarkerEntry {
     }
 
     /// A marker whose removal an earlier run sent, and that is gone now.
-    pub(crate) fn removed_before(candidate: &UndoCandidate, current_version_id: Option<String>, note: Failure) -> Self {
-        let outcome = MarkerOutcome::MarkerRemoved;
-        Self { outcome, current_version_id, error: Some(note), ..Self::of(candidate) }
+    pub(crate) fn removed_before(candidate: &UndoCandidate, current: CurrentVersion, note: Failure) -> Self {
+        let mut entry = Self { outcome: MarkerOutcome::MarkerRemoved, error: Some(note), ..Self::of(candidate) };
+        entry.note_current(current);
+        entry
+    }
+
+    /// Notes what is current now that the marker is gone. A server's word is not always the truth: a marker that still hides
+    /// the key was not removed.
+    pub(crate) fn note_current(&mut self, current: CurrentVersion) {
+        if matches!(&current, CurrentVersion::Hidden(id) if *id == self.marker_version_id) {
+            let text = "S3 reported that the marker is gone, and it still hides the key";
+            let hint = Some("list the versions of the key before you continue");
+            return self.end(MarkerOutcome::Unknown, None, Some(Failure::new("UnexpectedAnswer", text, hint)));
+        }
+        (self.current_version_id, self.reason) = match current {
+            CurrentVersion::Version(id) => (Some(id), None),
+            CurrentVersion::Hidden(_) => (None, Some(MarkerReason::StillHidden)),
+            CurrentVersion::Nothing => (None, Some(MarkerReason::NothingCurrent)),
+            CurrentVersion::NotKnown(failure) => {
+                self.error.get_or_insert(failure);
+                (None, Some(MarkerReason::CurrentNotKnown))
+            }
+        };
+    }
+
+    /// Whether the marker is gone and no version is known to be current.
+    pub(crate) fn is_not_current(&self) -> bool {
+        let is_gone = matches!(self.outcome, MarkerOutcome::MarkerRemoved | MarkerOutcome::AlreadyAbsent);
+        is_gone && self.reason.is_some()
     }
 
     pub(super) fn end(&mut self, outcome: MarkerOutcome, reason: Option<MarkerReason>, error: Option<Failure>) {
         (self.outcome, self.reason, self.error) = (outcome, reason, error);
+    }
+}
+
+/// What a reader of a key gets after its marker is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CurrentVersion {
+    Version(String),
+    /// Another marker, by its id, hides the key.
+    Hidden(Option<String>),
+    Nothing,
+    NotKnown(Failure),
+}
+
+impl CurrentVersion {
+    /// Reads the answer to a HEAD of the key.
+    pub(crate) fn of(answer: Result<HeadAnswer, Failure>) -> Self {
+        match answer {
+            Ok(HeadAnswer::Object(head)) => Self::Version(head.version_id.unwrap_or_else(|| "null".to_owned())),
+            Ok(HeadAnswer::DeleteMarker { version_id }) => Self::Hidden(version_id),
+            Ok(HeadAnswer::NotFound) => Self::Nothing,
+            Err(failure) => Self::NotKnown(failure),
+        }
     }
 }
 
@@ -164,6 +233,12 @@ impl MarkerEntry {
 pub(crate) struct UndoSummary {
     #[serde(flatten)]
     pub(crate) counts: OutcomeCounts,
+    /// Markers that are gone although no version of the key is known to be current, per reason. Absent if there are none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) not_current: BTreeMap<&'static str, u64>,
+    /// The journal that was read has no end: the markers that it names may not be all. Absent if false.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) run_unfinished: bool,
     /// The exit code.
     pub(crate) exit: u8,
 }
@@ -175,7 +250,15 @@ impl UndoSummary {
             MarkerOutcome::NotAttempted if entry.error.is_some() => OutcomeClass::Failed,
             outcome => outcome.class(),
         };
-        self.counts.add(entry.outcome.word(), class, entry.reason.map(MarkerReason::word));
+        let reason = entry.reason.map(MarkerReason::word);
+        match reason.filter(|_| entry.is_not_current()) {
+            Some(reason) => {
+                self.counts.add(entry.outcome.word(), class, None);
+                self.counts.leave_something();
+                *self.not_current.entry(reason).or_default() += 1;
+            }
+            None => self.counts.add(entry.outcome.word(), class, reason),
+        }
     }
 
     pub(crate) fn of(&self, outcome: MarkerOutcome) -> u64 {

@@ -11,12 +11,11 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::candidate::marker_id;
 use super::decide::{MarkerCheck, MarkerLook, MarkerOrder, MarkerVerdict, decide_marker};
-use super::entry::{MarkerEntry, MarkerOutcome};
+use super::entry::{CurrentVersion, MarkerEntry, MarkerOutcome};
 use super::plan::ApprovedMarkers;
 
 use crate::deletion::execute::{CHECKS, DeleteAnswer};
 use crate::model::{Failure, ObjectId};
-use crate::status::HeadAnswer;
 
 /// What the execution needs of S3.
 pub(crate) trait MarkerRemover: Sync {
@@ -29,8 +28,8 @@ pub(crate) trait MarkerRemover: Sync {
     /// Waits before a removal without effect is sent again; false if it must not be.
     fn may_send_again(&self, sends: u32) -> impl Future<Output = bool> + Send;
 
-    /// HEAD of the key: what is current now.
-    fn current(&self, marker: &ObjectId) -> impl Future<Output = Result<HeadAnswer, Failure>> + Send;
+    /// What is current under the key now.
+    fn current(&self, marker: &ObjectId) -> impl Future<Output = CurrentVersion> + Send;
 }
 
 /// Where intents and outcomes go.
@@ -193,22 +192,8 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
         }
     }
 
-    /// What a reader of the key sees now. A server's word is not always the truth: a marker that still hides the key was not
-    /// removed.
     async fn see_what_is_current(&self, marker: &ObjectId, entry: &mut MarkerEntry) {
-        match self.execution.remover.current(marker).await {
-            Ok(HeadAnswer::Object(head)) => {
-                entry.current_version_id = Some(head.version_id.unwrap_or_else(|| "null".to_owned()));
-            }
-            Ok(HeadAnswer::DeleteMarker { version_id })
-                if version_id.as_deref() == marker.version_id.as_ref().map(|id| id.as_str()) =>
-            {
-                let text = "S3 accepted the removal, and the marker still hides the key";
-                entry.end(MarkerOutcome::Unknown, None, Some(unexpected(text)));
-            }
-            // Another marker hides the key, nothing is left of it, or the answer is not known: the removal counts.
-            Ok(HeadAnswer::DeleteMarker { .. } | HeadAnswer::NotFound) | Err(_) => {}
-        }
+        entry.note_current(self.execution.remover.current(marker).await);
     }
 }
 

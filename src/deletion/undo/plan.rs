@@ -4,7 +4,7 @@ use std::io::{self, Read, Seek, Write};
 
 use super::candidate::{MarkerTrace, UndoCandidate};
 use super::decide::{MarkerCheck, MarkerVerdict, decide_marker};
-use super::entry::{MarkerEntry, MarkerOutcome, MarkerReason, UndoSummary};
+use super::entry::{CurrentVersion, MarkerEntry, MarkerOutcome, MarkerReason, UndoSummary};
 use super::spool::{Spool, spooled};
 use crate::model::ObjectId;
 
@@ -24,13 +24,13 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
         Self { spool: Spool::new(file), summary: UndoSummary::default(), first: Vec::new() }
     }
 
-    /// Decides about one candidate. `check` is present only where [`UndoCandidate::needs_check`] is true; `current` is the
-    /// version that is current where the marker is gone already.
+    /// Decides about one candidate. `check` is present only where [`UndoCandidate::needs_check`] is true; `current` is
+    /// what is current where the marker is gone already.
     pub(crate) fn add(
         &mut self,
         candidate: &UndoCandidate,
         check: Option<&MarkerCheck>,
-        current: Option<String>,
+        current: Option<CurrentVersion>,
     ) -> io::Result<()> {
         let mut entry = MarkerEntry::of(candidate);
         match (candidate.trace, candidate.marker_id(), check) {
@@ -51,7 +51,9 @@ impl<F: Read + Write + Seek> MarkerPlanner<F> {
                 MarkerVerdict::Remove(_) => {}
                 MarkerVerdict::Ended(outcome, reason, error) => {
                     entry.end(outcome, reason, error);
-                    entry.current_version_id = current;
+                    if let Some(current) = current {
+                        entry.note_current(current);
+                    }
                 }
             },
         }

@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 
 use super::candidate::{CandidateError, CandidateFinder, ReportedDelete, UndoCandidate};
 use crate::deletion::connection::Connection;
-use crate::deletion::journal_lines::{CutOffLine, JournalLine};
+use crate::deletion::journal_lines::{CutOffLine, JournalError, JournalLine};
 use crate::deletion::report::DeleteOutcome;
 use crate::model::without_userinfo;
 
@@ -33,6 +33,8 @@ pub(crate) enum SourceError {
         "its summary counts more deletes ({counted}) than it lists ({listed}): --only or --summary left objects out; use the journal of that run; to undo only what is listed, give the listed objects as NDJSON (jq -c '.objects[]')"
     )]
     LeftOut { counted: u64, listed: u64 },
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     #[error("the document is cut off or damaged: {0}")]
     Document(serde_json::Error),
     #[error("line {line} is not a result of safe-delete: {why}")]
@@ -52,9 +54,6 @@ pub(crate) enum LineError {
     Candidate(#[from] CandidateError),
     #[error("it is longer than {LONGEST_LINE} bytes")]
     TooLong,
-    /// It is cut off where no line can be.
-    #[error("it is damaged")]
-    Damaged,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +63,8 @@ pub(crate) struct SourceSummary {
     pub(crate) unchanged: u64,
     /// The endpoint that a journal was written for; in it, `None` is AWS.
     pub(crate) endpoint: Option<Option<String>>,
+    /// A journal without the line of a finished run: it may be cut off, and then it does not name every marker.
+    pub(crate) is_unfinished: bool,
 }
 
 /// The schema that is read.
@@ -82,7 +83,7 @@ pub(crate) fn read_source(
     let mut begin = Vec::new();
     let first = first_name(&mut source, &mut begin)?;
     let whole = Cursor::new(begin).chain(source);
-    let endpoint = match first.as_deref() {
+    let journal = match first.as_deref() {
         None => return Err(SourceError::Foreign),
         Some("schema" | "objects" | "summary") => {
             document(whole, &mut found)?;
@@ -95,7 +96,9 @@ pub(crate) fn read_source(
         }
     };
     found.finish()?;
-    Ok(SourceSummary { candidates: found.candidates, unchanged: found.unchanged, endpoint })
+    let is_unfinished = journal.as_ref().is_some_and(|journal| !journal.is_finished);
+    let endpoint = journal.map(|journal| journal.endpoint);
+    Ok(SourceSummary { candidates: found.candidates, unchanged: found.unchanged, endpoint, is_unfinished })
 }
 
 /// The first name in the first object; what was read for that is kept in `begin`.
@@ -161,12 +164,17 @@ struct JournalHead {
     connection: Option<Connection>,
 }
 
-/// Returns the endpoint that the journal was written for.
+struct JournalRead {
+    /// The endpoint that it was written for.
+    endpoint: Option<String>,
+    is_finished: bool,
+}
+
 fn journal<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     source: impl BufRead,
     found: &mut CandidateFinder<T>,
-) -> Result<Option<String>, SourceError> {
-    let mut head: Option<JournalHead> = None;
+) -> Result<JournalRead, SourceError> {
+    let (mut head, mut is_finished): (Option<JournalHead>, _) = (None, false);
     let mut cut_off = CutOffLine::default();
     each_line(source, |line, text| {
         if head.is_none() {
@@ -179,9 +187,12 @@ fn journal<T: FnMut(&UndoCandidate) -> io::Result<()>>(
             head = Some(read);
             return Ok(());
         }
-        let damaged = |line| SourceError::Line { line, why: LineError::Damaged };
-        let taken = match cut_off.parse(text, line).map_err(damaged)? {
-            None | Some(JournalLine::Run(_) | JournalLine::Finished(_)) => Ok(()),
+        let taken = match cut_off.parse(text, line)? {
+            None | Some(JournalLine::Run(_) | JournalLine::Undone(_)) => Ok(()),
+            Some(JournalLine::Finished(_)) => {
+                is_finished = true;
+                Ok(())
+            }
             Some(JournalLine::Intent(intent)) => found.intent(intent),
             Some(JournalLine::Outcome(changed)) => found.changed(changed),
         };
@@ -189,7 +200,7 @@ fn journal<T: FnMut(&UndoCandidate) -> io::Result<()>>(
     })?;
     let head = head.ok_or(SourceError::Foreign)?;
     let endpoint = head.connection.map_or(head.endpoint, |connection| connection.endpoint);
-    Ok(endpoint.as_deref().map(without_userinfo))
+    Ok(JournalRead { endpoint: endpoint.as_deref().map(without_userinfo), is_finished })
 }
 
 fn document<T: FnMut(&UndoCandidate) -> io::Result<()>>(

@@ -19,7 +19,6 @@ use crate::deletion::{
 };
 use crate::exit::ExitStatus;
 use crate::model::{Bucket, Failure, FailureKind, ObjectId, VersionId};
-use crate::status::HeadAnswer;
 
 fn marker(id: &str) -> ObjectId {
     let version_id = Some(VersionId::new(id).unwrap());
@@ -182,7 +181,7 @@ fn what_needs_no_check_is_decided_without() {
 struct ScriptedRemover {
     looks: Mutex<Vec<Result<MarkerLook, Failure>>>,
     answers: Mutex<Vec<DeleteAnswer>>,
-    current: Option<HeadAnswer>,
+    current: Option<CurrentVersion>,
     removals: Mutex<u32>,
 }
 
@@ -208,8 +207,8 @@ impl MarkerRemover for ScriptedRemover {
         sends < 3
     }
 
-    async fn current(&self, _: &ObjectId) -> Result<HeadAnswer, Failure> {
-        Ok(self.current.clone().unwrap_or(HeadAnswer::NotFound))
+    async fn current(&self, _: &ObjectId) -> CurrentVersion {
+        self.current.clone().unwrap_or(CurrentVersion::Nothing)
     }
 }
 
@@ -276,7 +275,7 @@ fn a_marker_that_still_hides_the_key_was_not_removed() {
     let done = DeleteAnswer::Done { delete_marker: true, version_id: Some("m".to_owned()) };
     for (current, outcome) in [("m", MarkerOutcome::Unknown), ("other", MarkerOutcome::MarkerRemoved)] {
         let mut script = ScriptedRemover::new(&[Ok(MarkerLook::Marker)], std::slice::from_ref(&done));
-        script.current = Some(HeadAnswer::DeleteMarker { version_id: Some(current.to_owned()) });
+        script.current = Some(CurrentVersion::Hidden(Some(current.to_owned())));
         assert_eq!(carried_out(&script, NO_JOURNAL).outcome, outcome, "{current}");
     }
 }

@@ -197,6 +197,10 @@ impl<N> JournalFile for ModelFile<N> {
         })
     }
 
+    fn check_name(&self, _: &Path, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+
     fn sync_folder(&self, _: &Path) -> io::Result<()> {
         self.act(|state| {
             let failed = state.fault().is_some();

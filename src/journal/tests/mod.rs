@@ -113,11 +113,47 @@ fn looking_changes_nothing() {
 fn a_journal_that_can_t_be_written_says_so_before_anything_is_sent() {
     // This device is always full.
     let file = File::options().write(true).open("/dev/full").unwrap();
-    let journal = JournalWriter::start(file, 0, PathBuf::from("j"), WriterMode::OwnThread).unwrap();
+    let journal = JournalWriter::start(file, 0, PathBuf::from("/dev/full"), WriterMode::OwnThread).unwrap();
     journal.settled(&object("b"), &entry("b")).unwrap();
     let failure = block_on(journal.intend(&[])).unwrap_err();
-    assert!(failure.message.contains("writing the journal j"), "{failure}");
+    assert!(failure.message.contains("writing the journal /dev/full"), "{failure}");
     assert!(journal.settled(&object("b"), &entry("b")).is_err());
+}
+
+#[test]
+fn a_journal_that_another_program_takes_away_is_not_written_on() {
+    type Change = fn(&Path) -> std::io::Result<()>;
+    let changes: [(Change, bool); 6] = [
+        (|_| Ok(()), true),
+        (|path| std::os::unix::fs::symlink(path, path.with_extension("link")), true),
+        (|path| std::fs::rename(path, path.with_extension("gone")), false),
+        (|path| std::fs::remove_file(path), false),
+        (|path| File::create(path).map(drop), false),
+        (
+            |path| {
+                std::fs::copy(path, path.with_extension("copy"))?;
+                std::fs::rename(path.with_extension("copy"), path)
+            },
+            false,
+        ),
+    ];
+    for (at, (change, is_kept)) in changes.into_iter().enumerate() {
+        for mode in [WriterMode::OwnThread, WriterMode::Inline] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("j");
+            let past = OpenedDeletes::open(&path, &header()).unwrap();
+            let journal = past.resume(&header(), "t", mode).unwrap();
+            journal.settled(&object("b"), &entry("b")).unwrap();
+            block_on(journal.flush()).unwrap();
+            change(&path).unwrap();
+            let after = block_on(journal.intend(&[]));
+            assert_eq!(after.is_ok(), is_kept, "change {at}: {after:?}");
+            if let Err(failure) = after {
+                assert!(failure.message.contains("moved, replaced or shortened"), "{failure}");
+                assert!(block_on(journal.finish(&1)).is_err(), "nothing more is written");
+            }
+        }
+    }
 }
 
 #[test]

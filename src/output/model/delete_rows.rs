@@ -5,7 +5,7 @@ use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, exit_of, named, paint_of, sentence, size_or, with_address};
 use crate::deletion::{DeleteEntry, DeleteSummary, KeepReason};
 use crate::model::{Failure, escape};
-use crate::status::NamedBy;
+use crate::status::{DestinationVerdict, NamedBy};
 
 static LAYOUT: RowLayout = RowLayout {
     schema: "replaudit.safe-delete/1",
@@ -67,7 +67,12 @@ impl ReportRow for DeleteEntry {
         let narrowed = self.destinations.iter().any(|to| to.named_by == NamedBy::OptionOnly);
         let narrowed =
             narrowed.then(|| "only the replicas of --destination were checked: the rules could not be read".to_owned());
-        let texts = marker.into_iter().chain(self.error.iter().map(Failure::without_hint)).chain(narrowed);
+        let in_sync = self.destinations.iter().filter(|to| to.verdict == DestinationVerdict::InSync);
+        let expires = in_sync.filter_map(|to| Some((&to.bucket, to.expires?)));
+        let expires = expires
+            .map(|(bucket, at)| format!("a lifecycle rule of bucket {bucket} removes the replica: it expires at {at}"));
+        let texts =
+            marker.into_iter().chain(self.error.iter().map(Failure::without_hint)).chain(narrowed).chain(expires);
         texts.flat_map(|text| sentence(&text, style)).collect()
     }
 }

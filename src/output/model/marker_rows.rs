@@ -4,6 +4,7 @@ use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, exit_of, named, paint_of, sentence, with_address};
 use crate::deletion::{MarkerEntry, UndoSummary};
+use crate::exit::ExitStatus;
 use crate::model::{Failure, escape};
 
 static LAYOUT: RowLayout = RowLayout {
@@ -48,7 +49,7 @@ impl ReportRow for MarkerEntry {
         let meaning = self.reason.map(|reason| format!("{}: {}", reason.word(), reason.meaning()));
         RowCheck {
             name: named(&self.bucket, &self.key, self.marker_version_id.as_deref()),
-            exit: exit_of(self.outcome.class()),
+            exit: if self.is_not_current() { ExitStatus::No } else { exit_of(self.outcome.class()) },
             word: self.outcome.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
             warns: false,

@@ -166,6 +166,9 @@ fn destination_lines(of: &[Destination], style: Style) -> Vec<String> {
             let compared: Vec<&str> = to.compared.iter().copied().map(Comparison::text).collect();
             below(format!("compared: {}", compared.join(", ")));
         }
+        if let Some(expires) = to.expires.filter(|_| to.why.is_none()) {
+            below(format!("a lifecycle rule of the destination removes it: it expires at {expires}"));
+        }
         if let Some(why) = &to.why {
             below(why.without_hint());
         }

@@ -52,6 +52,8 @@ pub(in crate::s3) enum TransportError {
     Broken,
     /// It was sent, and the answer is not used.
     Unusable,
+    /// It was sent, and a cache answered.
+    Cached,
     /// The program panicked while it sent the request or read the answer. It may have been sent.
     Panicked,
 }
@@ -61,6 +63,7 @@ impl TransportError {
         match error {
             SdkError::ConstructionFailure(_) => Self::NotBuilt,
             SdkError::TimeoutError(_) => Self::TimedOut,
+            SdkError::DispatchFailure(_) if is_cached(error) => Self::Cached,
             SdkError::DispatchFailure(_) if is_refused(error) => Self::Unusable,
             // Also after a connect timeout.
             SdkError::DispatchFailure(_) if never_connected(error) => Self::NeverSent,
@@ -87,6 +90,10 @@ impl TransportError {
                 ("ConnectionBroken", "the connection was closed too early: try again; is that an S3 endpoint?")
             }
             Self::Unusable => ("UnreadableAnswer", "is that an S3 endpoint?"),
+            Self::Cached => (
+                "CachedAnswer",
+                "an old answer proves nothing: ask S3 without the cache or proxy (NO_PROXY, --endpoint-url)",
+            ),
             Self::Panicked => ("Panicked", "report it with the command and this message"),
         }
     }
@@ -291,6 +298,11 @@ impl ErrorAnswer {
 fn never_connected<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
     use hyper_util::client::legacy::Error as HyperError;
     causes(error).any(|cause| cause.downcast_ref().is_some_and(HyperError::is_connect))
+}
+
+/// Whether the answer is that of a cache.
+fn is_cached<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
+    causes(error).any(|cause| matches!(cause.downcast_ref(), Some(RefusedAnswer::Cached(_))))
 }
 
 /// Whether our own layer refused the answer.

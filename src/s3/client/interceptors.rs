@@ -55,6 +55,11 @@ impl Intercept for EveryRequest {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        // After signing, because a proxy may change this header. A cache that follows it asks S3.
+        let request = context.request_mut();
+        if matches!(request.method(), "HEAD" | "GET") {
+            request.headers_mut().insert("cache-control", "no-cache");
+        }
         if let Some(handling) = operation(config).and_then(BodyHandling::of) {
             context.request_mut().add_extension(handling);
         }

@@ -30,6 +30,9 @@ pub(in crate::s3) enum RefusedAnswer {
     TooSlow(Duration),
     #[error("the header {0} of the answer is not UTF-8")]
     Header(String),
+    /// S3 never sends `Age`. A cache sends it with an answer that it kept: it says what was true then.
+    #[error("a cache answered, and not S3: the answer has the header Age: {0}")]
+    Cached(String),
 }
 
 #[derive(Debug)]
@@ -73,6 +76,10 @@ impl HttpConnector for WholeAnswerConnector {
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
             mend_headers(&mut response)?;
+            // Data of an object is not evidence: reports have checksums.
+            if !matches!(reading, Some(BodyHandling::Streamed)) {
+                refuse_cached(&response)?;
+            }
             match reading {
                 Some(BodyHandling::Streamed) if response.status().is_success() => return Ok(response),
                 // The object itself, of any size: it only shows that the server does not support annotations.
@@ -140,6 +147,22 @@ fn mend_headers(response: &mut HttpResponse) -> Result<(), ConnectorError> {
     }
     Ok(())
 }
+
+/// An answer of a cache is not evidence, however young it says it is. The age 0 is that of an answer that a cache passed on.
+fn refuse_cached(response: &HttpResponse) -> Result<(), ConnectorError> {
+    let is_now = |age: &&[u8]| !age.is_empty() && age.iter().all(|digit| *digit == b'0');
+    match response.headers().get_all_bytes("age").find(|age| !is_now(age)) {
+        None => Ok(()),
+        Some(age) => {
+            let age = String::from_utf8_lossy(&age[..age.len().min(LONGEST_AGE)]).into_owned();
+            // Not retried.
+            Err(ConnectorError::other(RefusedAnswer::Cached(age).into(), None))
+        }
+    }
+}
+
+/// The most bytes of an age that are shown.
+const LONGEST_AGE: usize = 20;
 
 /// Whether a header only describes the object's data, or how to show it.
 fn only_describes(name: &str) -> bool {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::model::{ReplicationStatus, plural};
 use crate::s3::store::HeadDetail;
-use crate::status::{Checksum, ObjectHead, Properties};
+use crate::status::{Checksum, Expiry, ObjectHead, Properties};
 
 /// Reads everything that decisions need, and the properties that `detail` asks for.
 ///
@@ -31,6 +31,7 @@ pub(super) fn read(output: HeadObjectOutput, detail: HeadDetail) -> ObjectHead {
         legal_hold: holds(output.object_lock_legal_hold_status().map(|word| word.as_str())),
         event_hold: holds(output.object_lock_event_hold().map(|word| word.as_str())),
         encryption: Some(output.server_side_encryption().map_or("", |word| word.as_str()).to_owned()),
+        expiry: output.expiration().map(Expiry::parse),
         customer_key: output.sse_customer_algorithm().is_some() || output.sse_customer_key_md5().is_some(),
         checksums: checksums(&output),
         version_id: output.version_id,

@@ -33,6 +33,7 @@ fn good() -> Headers {
         ("content-type", "text/plain"),
         ("etag", &format!("\"{SUM}\"")),
         ("expires", "Mon, 06 May 2024 22:44:22 GMT"),
+        ("x-amz-expiration", "expiry-date=\"Sat, 21 Dec 2199 00:00:00 GMT\", rule-id=\"old\""),
         ("last-modified", "Mon, 06 May 2024 22:44:22 GMT"),
         ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA="),
         ("x-amz-checksum-sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
