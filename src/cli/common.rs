@@ -72,7 +72,8 @@ pub(super) struct CommonArgs {
     /// Exit 0 instead of 2 if there is nothing to check; undo always refuses an empty file
     #[arg(long, global = true, help_heading = OUTPUT)]
     allow_empty: bool,
-    /// Print only errors and, with --export, the objects (-) or the new folder; the exit code is the answer
+    /// Print only errors; the exit code is the answer. --export - still prints the objects, and an export by an engine the name of
+    /// its folder
     #[arg(short, long, global = true, help_heading = OUTPUT)]
     quiet: bool,
     /// Print each request to S3 and its reason on stderr; -vv: also the response and its request ID

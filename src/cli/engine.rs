@@ -25,8 +25,8 @@ impl EngineChoice {
 
 #[derive(Debug, Args)]
 pub(super) struct EngineArgs {
-    /// Who adds up the rows. local: this program; athena: Athena runs the statements that `replaudit sql` and
-    /// `reconcile --print-sql` print; spark: Spark runs such statements
+    /// Who adds up the rows. local: this program; athena, spark: this engine runs statements like those that `replaudit sql` and
+    /// `reconcile --print-sql` print
     #[arg(long, value_name = "ENGINE", default_value = EngineChoice::WORDS[0].0, value_parser = one_of(EngineChoice::WORDS))]
     engine: EngineChoice,
     /// The command that runs Spark, for example 'spark-sql --master yarn'. It is given to sh. Without it, spark-sql is

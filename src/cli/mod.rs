@@ -166,7 +166,7 @@ pub fn tree() -> clap::Command {
 /// The options of `sql` about its output: statements have no other format than the default.
 fn of_sql(arg: clap::Arg) -> Option<clap::Arg> {
     let help = match arg.get_id().as_str() {
-        "output" => "Format of standard output: only table, the statements",
+        "output" => "Format of standard output: only table is accepted, which prints the statements",
         "write" => "Also write the statements to PATH, as table=PATH, atomically",
         _ => return None,
     };

@@ -113,7 +113,8 @@ pub(super) struct ReconcileArgs {
     confirm_max: u64,
     /// Write the source objects of --export-class to FILE, atomically; FILE.csv: a manifest for S3 Batch Operations; FILE.ndjson:
     /// every column of the source's report; -: NDJSON on stdout (the result then goes to --write only). With --engine spark
-    /// or athena: FOLDER/ or s3://BUCKET/PREFIX/, in which the engine makes a new folder with the lines of FILE.csv in text files
+    /// or athena: FOLDER/ or s3://BUCKET/PREFIX/, in which the engine makes a new folder of text files, with the
+    /// lines that FILE.csv would have
     #[arg(long, value_name = "FILE", value_parser = export, value_hint = ValueHint::FilePath)]
     export: Option<ExportAddress>,
     /// Classes of objects to export

@@ -20,7 +20,7 @@ use crate::sql::Dialect;
 #[derive(Debug, Args)]
 #[command(after_help = super::with_exit_codes("\
 Examples:
-  replaudit sql ./manifest.json --dialect duckdb | duckdb -csv | replaudit inventory ./manifest.json --figures -
+  replaudit sql ./report --dialect duckdb | duckdb -csv | replaudit inventory ./report --figures -
   replaudit sql --bucket source --dialect spark > audit.sql && spark-sql -f audit.sql > figures.tsv
   replaudit sql --bucket source --by prefix:2 --dialect athena"))]
 pub(super) struct SqlArgs {
