@@ -41,8 +41,6 @@ pub(super) struct ReportTo<'a> {
     pub(super) shown: RowFilter,
     /// Nothing is carried out.
     pub(super) dry_run: bool,
-    /// What was to be done may not be known completely, which was printed.
-    pub(super) is_unfinished: bool,
 }
 
 /// Reports a safe-delete. If all listed objects are gone, nothing was checked: prints `nothing` and exits 2, as for an
@@ -52,15 +50,16 @@ pub(super) async fn report_deletes(
     to: ReportTo<'_>,
     nothing: &str,
 ) -> CommandEnd {
-    report::<_, DeleteSummary>(events, to, Some(nothing)).await
+    report(events, to, DeleteSummary::default(), Some(nothing)).await
 }
 
-/// Reports an undo.
+/// Reports an undo. `summary` says what is known before the first entry.
 pub(super) async fn report_markers(
     entries: impl Stream<Item = io::Result<MarkerEntry>>,
     to: ReportTo<'_>,
+    summary: UndoSummary,
 ) -> CommandEnd {
-    report::<_, UndoSummary>(entries, to, None).await
+    report(entries, to, summary, None).await
 }
 
 /// The summary of a report, and how entries add to it.
@@ -76,11 +75,10 @@ trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
 
     fn set_exit(&mut self, exit: u8);
 
-    /// Notes that what was to be done may not be known completely.
-    fn note_unfinished(&mut self);
-
     /// Entries with a good outcome that are not good all the same, per reason.
-    fn not_good(&self) -> BTreeMap<&'static str, u64>;
+    fn not_good(&self) -> BTreeMap<&'static str, u64> {
+        BTreeMap::new()
+    }
 
     /// What the command does to every object.
     const DONE: &'static str;
@@ -106,12 +104,6 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
 
     fn set_exit(&mut self, exit: u8) {
         self.exit = exit;
-    }
-
-    fn note_unfinished(&mut self) {}
-
-    fn not_good(&self) -> BTreeMap<&'static str, u64> {
-        BTreeMap::new()
     }
 
     fn take(event: DeleteEvent, report: &mut OutcomeReport<'_, DeleteEntry, Self>) {
@@ -166,10 +158,6 @@ impl OutcomeSummary<MarkerEntry> for UndoSummary {
         self.exit = exit;
     }
 
-    fn note_unfinished(&mut self) {
-        self.run_unfinished = true;
-    }
-
     fn not_good(&self) -> BTreeMap<&'static str, u64> {
         self.not_current.clone()
     }
@@ -186,9 +174,10 @@ impl OutcomeSummary<MarkerEntry> for UndoSummary {
 async fn report<T, S: OutcomeSummary<T>>(
     events: impl Stream<Item = io::Result<T>>,
     to: ReportTo<'_>,
+    summary: S,
     nothing: Option<&str>,
 ) -> CommandEnd {
-    let ReportTo { mut targets, journal, context, quit, orders, shown, dry_run, is_unfinished } = to;
+    let ReportTo { mut targets, journal, context, quit, orders, shown, dry_run } = to;
     let rows = match targets.rows::<S::Row, S>() {
         Ok(rows) => rows,
         // Orders are carried out as entries are asked for: none was.
@@ -199,7 +188,6 @@ async fn report<T, S: OutcomeSummary<T>>(
         many => Meter::objects(context.output.progress, &context.printer, Some(many), S::DOING),
     };
     let bar = meter.until_dropped();
-    let summary = S::default();
     let rows = RowReport::new(rows, &meter, &context.printer, FLUSH, shown);
     let mut report = OutcomeReport { rows, summary, decided: 0, meter: &meter, quit };
     // Requests in flight are waited for, after a signal too.
@@ -216,9 +204,6 @@ async fn report<T, S: OutcomeSummary<T>>(
     {
         context.printer.error(failure);
         summary.counts().trouble(false);
-    }
-    if is_unfinished {
-        summary.note_unfinished();
     }
     let signal = context.signals.caught();
     let status = summary.counts().status();

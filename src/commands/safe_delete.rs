@@ -115,16 +115,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
     let quit = nothing_more();
     let shown = options.shown.clone();
     let dry_run = options.dry_run;
-    let to = |targets| ReportTo {
-        targets,
-        journal: None,
-        context,
-        quit: &quit,
-        orders: asked.orders,
-        shown,
-        dry_run,
-        is_unfinished: false,
-    };
+    let to = |targets| ReportTo { targets, journal: None, context, quit: &quit, orders: asked.orders, shown, dry_run };
     if let Some(most) = options.max_delete
         && asked.orders > most
     {
@@ -205,16 +196,7 @@ async fn carry_out(
         not_before,
         stop: &stop,
     };
-    let to = ReportTo {
-        targets,
-        journal,
-        context,
-        quit: &quit,
-        orders: asked.orders,
-        shown,
-        dry_run: false,
-        is_unfinished: false,
-    };
+    let to = ReportTo { targets, journal, context, quit: &quit, orders: asked.orders, shown, dry_run: false };
     Ok(report_deletes(execute(approved, execution)?, to, nothing).await)
 }
 

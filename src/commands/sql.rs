@@ -21,19 +21,22 @@ pub(crate) struct SqlOptions {
 }
 
 pub(super) async fn run(options: SqlOptions, context: &Context) -> Result<CommandEnd> {
-    match context.until_signal("no statements were written", Box::pin(script(&options, context))).await {
-        Interruptible::Completed(script) => Ok(write_text(&script?, context)?),
-        Interruptible::Interrupted(end) => Ok(end),
-    }
+    let series = options.asked.report.series();
+    UnansweredAlarm::during(context, series, async |alarm| {
+        match context.until_signal("no statements were written", Box::pin(script(&options, alarm, context))).await {
+            Interruptible::Completed(script) => Ok(write_text(&script?, context)?),
+            Interruptible::Interrupted(end) => Ok(end),
+        }
+    })
+    .await
 }
 
-async fn script(options: &SqlOptions, context: &Context) -> Result<String> {
+async fn script(options: &SqlOptions, alarm: &UnansweredAlarm<'_>, context: &Context) -> Result<String> {
     let asked = &options.asked;
-    let alarm = UnansweredAlarm::set(context, asked.report.series());
     let located = locate(&asked.report, &context.client, context).await?;
     let outputs = OutputFiles::default();
     let read = asked.read(false, context);
-    let report = Arc::new(ReportOpener { outputs: &outputs, alarm: &alarm, read, context }.open(&located).await?);
+    let report = Arc::new(ReportOpener { outputs: &outputs, alarm, read, context }.open(&located).await?);
     check_about(&report, asked)?;
     check_time(&report, &located, asked.max_age, context.now())?;
     let rules = read_rules_for(asked, report.bucket(), context).await?;

@@ -55,7 +55,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
     let dry_run = options.dry_run;
     // A pipe may wait for its writer, and a signal must not.
     let reading = tokio::task::spawn_blocking(move || read(&source, dry_run));
-    let source = tokio::select! {
+    let mut source = tokio::select! {
         biased;
         signal = context.signals.wait() => return interrupted(signal),
         read = reading => read.context("reading the file")??,
@@ -66,6 +66,9 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
             "there is no terminal to ask for confirmation: add --yes, or use --dry-run to see the plan; nothing was removed"
         );
     }
+    // Locked until the run ends.
+    let undone = source.undone.take();
+    let summary = UndoSummary { run_unfinished: source.gathered.is_unfinished, ..UndoSummary::default() };
     let store = Arc::new(context.connect().await?);
     let remover = S3MarkerRemover::new(&store, S3Deleter::new(&store, None, context.delete_settings()));
     let planned = tokio::select! {
@@ -73,7 +76,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         signal = context.signals.wait() => return interrupted(signal),
         planned = plan(&options, source, &store, &remover, context) => planned?,
     };
-    let Some(UndoPlanned { plan, journal, undone, is_unfinished }) = planned else {
+    let Some(UndoPlanned { plan, journal }) = planned else {
         let nothing = format!(
             "{}: it contains no delete marker and no removed version: that run was a dry run, deleted nothing, or \
              left its deletes out (--only, --summary)",
@@ -81,7 +84,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         );
         return Ok(context.nothing::<MarkerEntry, _>(&nothing, &UndoSummary::default())?);
     };
-    if is_unfinished {
+    if summary.run_unfinished {
         context.printer.note(format!(
             "{}: the run that wrote this journal did not finish, or the file is cut off: it may not name every delete marker",
             options.source
@@ -99,7 +102,6 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         orders: asked,
         shown,
         dry_run: options.dry_run,
-        is_unfinished,
     };
     if let Some(most) = options.max_delete
         && asked > most
@@ -109,11 +111,11 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
             .printer
             .note(format!("the plan would remove {planned}, and --max-delete is {most}: nothing was removed; allow more, or choose fewer objects"));
         let entries = refused(plan, Some(MarkerReason::OverLimit));
-        return Ok(report_markers(entries, to(targets)).await);
+        return Ok(report_markers(entries, to(targets), summary).await);
     }
     if options.dry_run {
         show(&plan, store.has_custom_endpoint(), true, |line| context.printer.note(line));
-        return Ok(report_markers(refused(plan, None), to(targets)).await);
+        return Ok(report_markers(refused(plan, None), to(targets), summary).await);
     }
     if asked > 0 && !options.yes {
         show(&plan, store.has_custom_endpoint(), false, |line| context.printer.tell(line));
@@ -122,7 +124,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
             ConsentAnswer::Yes => {}
             ConsentAnswer::No => {
                 let entries = refused(plan, Some(MarkerReason::NotConsented));
-                return Ok(report_markers(entries, to(targets)).await);
+                return Ok(report_markers(entries, to(targets), summary).await);
             }
             ConsentAnswer::Interrupted(signal) => return interrupted(signal),
             ConsentAnswer::Unasked(why) => bail!("asking for confirmation: {why:#}; nothing was removed"),
@@ -133,12 +135,12 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
     {
         undone.mark(&context.now().to_string()).with_context(|| {
             format!(
-                "marking {} as undone, so that no run resumes it (to undo it without: `replaudit undo -`); nothing was removed",
+                "adding a line to {}, so that no run resumes it; nothing was removed (`replaudit undo - < FILE` adds none)",
                 options.source
             )
         })?;
     }
-    carry_out(plan, journal.as_ref(), &remover, targets, is_unfinished, context).await
+    carry_out(plan, journal.as_ref(), &remover, targets, summary, context).await
 }
 
 async fn carry_out(
@@ -146,7 +148,7 @@ async fn carry_out(
     journal: Option<&JournalWriter>,
     remover: &S3MarkerRemover<'_>,
     targets: Targets,
-    is_unfinished: bool,
+    summary: UndoSummary,
     context: &Context,
 ) -> Result<CommandEnd> {
     let asked = plan.asks_for();
@@ -155,17 +157,9 @@ async fn carry_out(
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let concurrency = context.concurrency.get();
     let execution = UndoExecution { remover, journal, concurrency, stop: &stop };
-    let to = ReportTo {
-        targets,
-        journal,
-        context,
-        quit: &quit,
-        orders: asked,
-        shown: RowFilter::default(),
-        dry_run: false,
-        is_unfinished,
-    };
-    Ok(report_markers(remove_markers(approved, execution), to).await)
+    let to =
+        ReportTo { targets, journal, context, quit: &quit, orders: asked, shown: RowFilter::default(), dry_run: false };
+    Ok(report_markers(remove_markers(approved, execution), to, summary).await)
 }
 
 /// Shows a plan, line by line: what is kept or lost and why, and what the removal means. Before a prompt, what is removed
@@ -208,14 +202,11 @@ type UndoJournalFile = OpenedJournal<UndoLines>;
 struct UndoPlanned {
     plan: MarkerPlan<File>,
     journal: Option<JournalWriter>,
-    /// The journal that was read.
-    undone: Option<UndoneJournal>,
-    /// See [`SourceSummary::is_unfinished`].
-    is_unfinished: bool,
 }
 
 /// A file that was read to its end.
 struct UndoSource {
+    /// The file, if it is a journal that can be marked.
     undone: Option<UndoneJournal>,
     candidates: File,
     gathered: SourceSummary,
@@ -230,7 +221,7 @@ async fn plan(
     remover: &S3MarkerRemover<'_>,
     context: &Context,
 ) -> Result<Option<UndoPlanned>> {
-    let UndoSource { undone, candidates, gathered, hash } = source;
+    let UndoSource { candidates, gathered, hash, .. } = source;
     if let Some(endpoint) = &gathered.endpoint
         && endpoint.as_deref() != store.endpoint()
     {
@@ -280,8 +271,7 @@ async fn plan(
         meter.add(1);
     }
     drop(bar);
-    let plan = planner.finish().with_context(keep)?;
-    Ok(Some(UndoPlanned { plan, journal, undone, is_unfinished: gathered.is_unfinished }))
+    Ok(Some(UndoPlanned { plan: planner.finish().with_context(keep)?, journal }))
 }
 
 /// One candidate, checked.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use s3_answers::VersionEntry;
+
 use super::delete::S3Deleter;
 use super::read::{ListingScope, ObjectListing};
 use super::store::S3Store;
@@ -98,10 +100,11 @@ impl MarkerRemover for S3MarkerRemover<'_> {
             seen @ (CurrentVersion::Version(_) | CurrentVersion::Hidden(_)) => seen,
             // HEAD is refused, or a server does not say that a marker hides the key: the list of versions may show more.
             seen @ (CurrentVersion::Nothing | CurrentVersion::NotKnown(_)) => {
+                let id = |latest: &VersionEntry| latest.version_id.as_str().to_owned();
                 match self.store.latest_version(&key).await {
-                    Ok(Some(latest)) if latest.delete_marker => CurrentVersion::Hidden(Some(latest.version_id)),
+                    Ok(Some(latest)) if latest.delete_marker => CurrentVersion::Hidden(Some(id(&latest))),
                     Ok(Some(latest)) if matches!(seen, CurrentVersion::NotKnown(_)) => {
-                        CurrentVersion::Version(latest.version_id)
+                        CurrentVersion::Version(id(&latest))
                     }
                     Ok(_) | Err(_) => seen,
                 }

@@ -50,6 +50,9 @@ impl Plan {
         if undo.is_some() {
             lead_to_undo(&mut history, rng);
         }
+        if undo.is_none() && can_hide && !history.arguments.permanent && chance(rng, 4) {
+            bring_back(&mut history, rng);
+        }
         let steps = steps(&history, undo, status);
         let is_chosen = status.is_some_and(|status| status.page.is_some());
         let accidents = if is_chosen || chance(rng, 30) { 0 } else { rng.usize(1..=4) };
@@ -152,6 +155,22 @@ fn hide_at_the_same_moment(history: &mut History, rng: &mut Rng) {
     let moment = if chance(rng, 50) { Moment::Before } else { Moment::After };
     let event = Event { moment, operation: Some("DeleteObject"), nth, place: None, action: Action::Hide };
     history.events.push((0, event));
+}
+
+/// A run is killed after it hid something. Then somebody removes a marker, and the run is resumed.
+fn bring_back(history: &mut History, rng: &mut Rng) {
+    make_good(history);
+    history.arguments.journal = true;
+    history.arguments.orders.iter_mut().for_each(|asked| asked.version = Named::Current);
+    history.runs = history.runs.max(2);
+    history.faults.retain(|_| chance(rng, 30));
+    history.events.retain(|_| chance(rng, 30));
+    let mut happens = |run, operation, nth, action| {
+        let event = Event { moment: Moment::Before, operation: Some(operation), nth, place: None, action };
+        history.events.push((run, event));
+    };
+    happens(0, "DeleteObject", rng.u32(1..3), Action::Kill);
+    happens(1, "HeadObject", rng.u32(0..2), Action::Remove);
 }
 
 /// Who owns the buckets of a sandbox.

@@ -32,10 +32,8 @@ use crate::output::{ExportPlace, MetricSeries, NextSteps, OutputFiles, RunFacts,
 use crate::report::{Report, ReportError};
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<CommandEnd> {
-    let alarm = UnansweredAlarm::set(context, options.asked.report.series());
-    let ended = open_outputs(&options, context, &alarm).await;
-    alarm.ended(&ended);
-    ended
+    let series = options.asked.report.series();
+    UnansweredAlarm::during(context, series, async |alarm| open_outputs(&options, context, alarm).await).await
 }
 
 /// Opens everything that is written, and answers.

@@ -31,10 +31,8 @@ use crate::reconcile::{PairClass, PairUnanswerable};
 use crate::sql::Dialect;
 
 pub(super) async fn run(options: ReconcileOptions, context: &Context) -> Result<CommandEnd> {
-    let alarm = UnansweredAlarm::set(context, series(&options));
-    let ended = open_outputs(&options, context, &alarm).await;
-    alarm.ended(&ended);
-    ended
+    let series = series(&options);
+    UnansweredAlarm::during(context, series, async |alarm| open_outputs(&options, context, alarm).await).await
 }
 
 /// Opens everything that is written, and answers.

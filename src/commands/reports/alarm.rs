@@ -23,23 +23,25 @@ pub(in crate::commands) struct UnansweredAlarm<'a> {
 }
 
 impl<'a> UnansweredAlarm<'a> {
-    /// `series` is what the command line says.
-    pub(in crate::commands) fn set(context: &'a Context, series: MetricSeries) -> Self {
-        Self {
+    /// Runs a command. If it gives no answer, the files say so, and why. `series` is what the command line says.
+    pub(in crate::commands) async fn during(
+        context: &'a Context,
+        series: MetricSeries,
+        run: impl AsyncFnOnce(&Self) -> anyhow::Result<CommandEnd>,
+    ) -> anyhow::Result<CommandEnd> {
+        let alarm = Self {
             context,
             series: RefCell::new(series),
             why: RefCell::default(),
             stdout_is_free: Cell::new(true),
             is_set: Cell::new(true),
-        }
-    }
-
-    /// How the run ended. If it gave no answer, the files say why.
-    pub(in crate::commands) fn ended(&self, end: &anyhow::Result<CommandEnd>) {
-        *self.why.borrow_mut() = match end {
+        };
+        let ended = run(&alarm).await;
+        *alarm.why.borrow_mut() = match &ended {
             Ok(end) => end.why_unanswered().map(str::to_owned),
             Err(error) => Some(format!("{error:#}")),
         };
+        ended
     }
 
     /// What the report itself says counts more.

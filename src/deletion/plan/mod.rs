@@ -17,7 +17,7 @@ use crate::deletion::decide::{
     DeleteMode, DeleteOrder, DeleteReach, DeleteVerdict, Evidence, KeepReason, Policy, decide,
 };
 use crate::deletion::identity::SeenObjects;
-use crate::deletion::report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome};
+use crate::deletion::report::{Decision, DeleteEntry, DeleteEvent, DeleteOutcome, OutcomeClass};
 use crate::model::{Bucket, Failure, ObjectId, VersionId, add};
 use crate::status::HeadAnswer;
 use file::{PlanFile, PlanWriter};
@@ -191,9 +191,11 @@ impl<F: Write> DeletionPlanner<F> {
     /// Adds an object that an earlier run settled: it is reported, and nothing is sent for it. If the version is named
     /// again, that is a duplicate.
     pub(crate) fn add_done(&mut self, given: &ObjectId, entry: &DeleteEntry) -> io::Result<()> {
-        match entry.reason {
-            None => self.summary.done_before += 1,
-            Some(reason) => self.kept(reason, entry.size),
+        match (entry.reason, entry.outcome.class()) {
+            (Some(reason), _) => self.kept(reason, entry.size),
+            (None, OutcomeClass::Changed | OutcomeClass::Satisfied) => self.summary.done_before += 1,
+            // The row says what is not known of it.
+            (None, OutcomeClass::Unknown | OutcomeClass::Kept | OutcomeClass::Lost | OutcomeClass::Failed) => {}
         }
         if entry.version_id.is_some() {
             self.decided.insert(&pinned(given, entry));

@@ -127,6 +127,20 @@ fn what_an_earlier_run_hid_is_a_duplicate_under_its_other_text() {
 }
 
 #[test]
+fn only_what_an_earlier_run_deleted_counts_as_completed() {
+    let mut planner = DeletionPlanner::new(policy(DeleteMode::Permanent), Cursor::new(Vec::new()));
+    let of = |key: &str, outcome| (key.to_owned(), DeleteEntry { outcome, ..DeleteEntry::of(&object(Some(key))) });
+    let mut back = of("v3", DeleteOutcome::Kept);
+    back.1.keep(KeepReason::ChangedSinceCheck, None);
+    for (key, done) in [of("v1", DeleteOutcome::VersionDeleted), of("v2", DeleteOutcome::Unknown), back] {
+        planner.add_done(&object(Some(&key)), &done).unwrap();
+    }
+    let plan = planner.finish().unwrap();
+    assert_eq!(plan.summary().done_before, 1);
+    assert_eq!(plan.summary().kept[&KeepReason::ChangedSinceCheck].0, 1);
+}
+
+#[test]
 fn a_refused_plan_keeps_what_it_would_have_deleted_and_nothing_else() {
     let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
     let done = DeleteEntry { outcome: DeleteOutcome::MarkerCreated, ..DeleteEntry::of(&object(Some("v0"))) };

@@ -37,13 +37,6 @@ pub(crate) struct ListedObject {
     pub last_modified: Option<Timestamp>,
 }
 
-/// The version or delete marker that a reader of a key gets.
-#[derive(Debug)]
-pub(in crate::s3) struct LatestVersion {
-    pub(in crate::s3) version_id: String,
-    pub(in crate::s3) delete_marker: bool,
-}
-
 #[derive(Debug)]
 pub(crate) struct ObjectListing {
     store: Arc<S3Store>,
@@ -168,15 +161,11 @@ impl S3Store {
     }
 
     /// What the first page of the versions of a key shows as the latest.
-    pub(in crate::s3) async fn latest_version(&self, key: &ObjectId) -> Result<Option<LatestVersion>, Failure> {
+    pub(in crate::s3) async fn latest_version(&self, key: &ObjectId) -> Result<Option<VersionEntry>, Failure> {
         let why = "what is current";
         let question = ListQuestion { bucket: &key.bucket, prefix: &key.key, delimiter: None, why };
         let page = self.version_page(question, None, None).await?;
-        let latest = page.entries.into_iter().find(|entry| entry.key == key.key && entry.is_latest);
-        Ok(latest.map(|VersionEntry { version_id, delete_marker, .. }| LatestVersion {
-            version_id: version_id.as_str().to_owned(),
-            delete_marker,
-        }))
+        Ok(page.entries.into_iter().find(|entry| entry.key == key.key && entry.is_latest))
     }
 
     /// Whether S3 still lists an object: as a current object, or with a version ID among the versions of its key. Delete
