@@ -5,11 +5,11 @@
 pub enum ExitStatus {
     /// The command was completed, and the answer is yes.
     Yes,
-    /// The check was completed and found something that is not replicated.
+    /// The check was completed, and the answer is no: something is not replicated, exceeds a limit, or was kept.
     No,
     /// Could not be answered; nothing was changed.
     Unknown,
-    /// Something was or may have been deleted, and at least one object failed or has an unknown outcome.
+    /// Something was or may have been changed, and at least one object failed or has an unknown outcome.
     Incomplete,
     /// SIGINT.
     Interrupted,

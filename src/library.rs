@@ -24,7 +24,7 @@ use crate::status::{ObjectStatus, classify};
 /// Asks S3 about replication, and deletes what is replicated.
 #[derive(Debug)]
 pub struct Replication {
-    store: S3Store,
+    store: Arc<S3Store>,
     settings: ClientSettings,
 }
 
@@ -34,7 +34,7 @@ impl Replication {
     /// # Errors
     /// No credentials, an unusable endpoint or CA bundle.
     pub async fn connect(settings: ClientSettings) -> Result<Self, Failure> {
-        Ok(Self { store: S3Store::connect(&settings, &Machine::real()).await?, settings })
+        Ok(Self { store: Arc::new(S3Store::connect(&settings, &Machine::real()).await?), settings })
     }
 
     /// Sends one HEAD request and says what the answer proves. A failed request is a verdict too.

@@ -152,7 +152,8 @@ impl Context {
         CommandEnd::new(ExitStatus::Unknown, format!("{why} (--allow-empty exits 0)"))
     }
 
-    /// What a result that did not arrive makes of the exit status: 2, or 3 once a delete took effect. That holds for
+    /// The exit status of a result that did not arrive is 2. (`deletion_report.rs` makes 3 of it after a delete.) When that
+    /// is noticed:
     ///
     /// | stdout | seen |
     /// |---|---|

@@ -121,11 +121,12 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
             DeleteEvent::Corrected { before, entry } => {
                 report.summary.correct(before, &entry);
                 report.rows.error(format!(
-                    "s3://{}/{} (version {}) was reported as {}, and still exists: its outcome is unknown",
+                    "s3://{}/{} (version {}) was reported as {}, and its outcome is unknown: {}",
                     entry.bucket,
                     entry.key,
                     entry.version_id.as_deref().unwrap_or("null"),
-                    before.word()
+                    before.word(),
+                    entry.error.as_ref().map_or("a lookup contradicts it", |failure| &failure.message)
                 ));
                 entry
             }

@@ -176,7 +176,7 @@ async fn carry_out(
     plan: DeletionPlan<File>,
     how: ExecuteOptions<'_>,
     journal: Option<&JournalWriter>,
-    store: &S3Store,
+    store: &Arc<S3Store>,
     targets: Targets,
     context: &Context,
 ) -> Result<CommandEnd> {

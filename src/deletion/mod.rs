@@ -22,8 +22,8 @@ pub(crate) use connection::Connection;
 pub use decide::KeepReason;
 pub(crate) use decide::{BucketFacts, DeleteMode, DeleteOrder, Evidence, Policy};
 pub(crate) use execute::{
-    BatchAnswer, CONNECTS_WITHIN, DeleteAnswer, DeleteExecution, Deleter, FreshOrder, IfMatch, Journal, SettledOrder,
-    VerifyDeleted, execute, may_leave, settle, still_done,
+    BatchAnswer, CONNECTS_WITHIN, DeleteAnswer, DeleteExecution, Deleter, FreshOrder, IfMatch, Journal, MarkerLook,
+    SettledOrder, VerifyDeleted, execute, may_leave, settle, still_done,
 };
 pub(crate) use identity::SeenObjects;
 pub(crate) use journal_lines::{
@@ -39,7 +39,7 @@ pub(crate) use plan::{HiddenFate, HiddenFates, NoncurrentExpiry, ObjectOrigin, P
 pub(crate) use report::{COMPLETED, Decision, DeleteEvent, DeleteSummary, OutcomeClass, OutcomeCounts};
 pub use report::{DeleteEntry, DeleteOutcome};
 pub(crate) use undo::{
-    CurrentVersion, MarkerCheck, MarkerEntry, MarkerLook, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner,
-    MarkerReason, MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary,
-    read_source, remove_markers, spooled,
+    CurrentVersion, MarkerCheck, MarkerEntry, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,
+    MarkerRemover, SourceSummary, Spool, UndoCandidate, UndoExecution, UndoJournal, UndoSummary, read_source,
+    remove_markers, spooled,
 };

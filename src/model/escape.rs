@@ -6,6 +6,17 @@ fn is_unsafe(c: char) -> bool {
     escape(c.encode_utf8(&mut [0; 4])) != *c.encode_utf8(&mut [0; 4])
 }
 
+/// The longest text of a server that is kept, in bytes. S3's own are far shorter.
+const MOST_SAID: usize = 4096;
+
+/// A text of a server, cut off if it is very long: one answer may have millions of bytes, and each is kept, shown and written.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.floor_char_boundary(MOST_SAID) {
+        end if end == text.len() => text.to_owned(),
+        end => format!("{}…", &text[..end]),
+    }
+}
+
 /// Quotes a value for a POSIX shell.
 pub(crate) fn sh_quote(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
@@ -50,6 +61,17 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_very_long_text_is_cut_off() {
+        let long = "ü".repeat(MOST_SAID);
+        let table = [("", 0), ("no.", 3), (&long[..MOST_SAID], MOST_SAID), (&long[..], MOST_SAID + "…".len())];
+        for (text, bytes) in table {
+            let kept = shortened(text);
+            assert_eq!(kept.len(), bytes);
+            assert!(text.starts_with(kept.trim_end_matches('…')));
+        }
+    }
 
     #[test]
     fn quoted_values_are_one_word_of_sh() {

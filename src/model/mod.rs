@@ -12,7 +12,7 @@ mod status;
 mod sums;
 
 pub(crate) use endpoint::{EndpointFault, hide_userinfo, without_userinfo};
-pub(crate) use escape::{escape, hex, sh_command, sh_quote};
+pub(crate) use escape::{escape, hex, sh_command, sh_quote, shortened};
 pub use failure::Failure;
 pub(crate) use failure::{FailureKind, SuspectOption};
 pub(crate) use identity::{IdentityHasher, ObjectIdentity};

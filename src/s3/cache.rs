@@ -53,12 +53,16 @@ impl<T: Clone> TtlCache<T> {
     where
         F: Future<Output = Result<T, Failure>>,
     {
+        // Before the lock: an answer that is asked for while this caller waits is new enough, however long it takes.
+        let arrived = clock.now();
+        let is_young = |asked_at: Moment| match asked_at.age_at(arrived) {
+            Some(age) => age <= max_age,
+            // Asked for since. The steady clock stops while the machine sleeps, so both clocks count.
+            None => arrived.age_at(asked_at).is_some(),
+        };
         let mut kept = self.0.lock().await;
         match &*kept {
-            // The steady clock stops while the machine sleeps, so both clocks count.
-            Some((asked_at, answer)) if asked_at.age_at(clock.now()).is_some_and(|age| age <= max_age) => {
-                answer.clone()
-            }
+            Some((asked_at, answer)) if is_young(*asked_at) => answer.clone(),
             _ => {
                 // The age counts from the request: the answer may not show a change made while it was in flight.
                 let asked_at = clock.now();
@@ -100,5 +104,43 @@ pub(super) struct FirstRequestGuard<'a> {
 impl Drop for FirstRequestGuard<'_> {
     fn drop(&mut self) {
         self.first_request.is_back.store(true, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn now() -> Moment {
+        static BEGAN: std::sync::OnceLock<tokio::time::Instant> = std::sync::OnceLock::new();
+        let steady = BEGAN.get_or_init(tokio::time::Instant::now).elapsed();
+        let wall = Timestamp::UNIX_EPOCH.checked_add(jiff::SignedDuration::try_from(steady).unwrap()).unwrap();
+        Moment { wall, steady }
+    }
+
+    /// Answers after two seconds, and counts the requests.
+    async fn slow(asked: &AtomicU32) -> Result<u32, Failure> {
+        let nth = asked.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        Ok(nth)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn callers_that_wait_share_a_slow_answer_and_later_ones_do_not() {
+        let (cache, asked) = (TtlCache::default(), AtomicU32::new(0));
+        let get = || cache.get(Duration::from_millis(500), Clock(now), || slow(&asked));
+        let late = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            get().await
+        };
+        let (first, second, third, late) = tokio::join!(get(), get(), get(), late);
+        // The one that came a second after the question needs a newer answer.
+        assert_eq!([first, second, third, late].map(Result::unwrap), [0, 0, 0, 1]);
+        tokio::time::sleep(Duration::from_millis(501)).await;
+        assert_eq!(get().await.unwrap(), 2, "the age counts from the question");
     }
 }

@@ -4,7 +4,7 @@
 //! new check. A request is sent only if its check is fresh: see [`FreshOrder`].
 //!
 //! A delete that creates a marker is one request with If-Match and the checked ETag ("How to perform conditional deletes" in
-//! the S3 User Guide). A permanent delete is sent in a batch. Only its version ID protects it, because S3 compares If-Match
+//! the S3 User Guide). A permanent delete is sent in a batch, or alone. Only its version ID protects it, because S3 compares If-Match
 //! with the current version. Nothing bypasses a governance lock.
 #![expect(clippy::disallowed_methods, reason = "the one place that may delete")]
 
@@ -24,15 +24,15 @@ use super::store::S3Store;
 use super::trace::RequestInfo;
 use crate::deletion::{
     BatchAnswer, BucketFacts, DeleteAnswer, DeleteMode, DeleteOrder, Deleter, Evidence, FreshOrder, IfMatch,
-    MarkerOrder,
+    MarkerLook, MarkerOrder,
 };
-use crate::model::{Bucket, Failure, ObjectId, plural, sh_command, sh_quote};
+use crate::model::{Bucket, Failure, ObjectId, VersionId, plural, sh_command, sh_quote};
 use crate::status::HeadAnswer;
 
 /// Sends deletes to S3.
 #[derive(Debug)]
 pub(crate) struct S3Deleter<'a> {
-    store: &'a S3Store,
+    store: &'a Arc<S3Store>,
     replicas: Option<&'a Replicas<'a>>,
     clients: RegionClients,
     settings: DeleteSettings,
@@ -66,7 +66,7 @@ const IMPOSSIBLE: &str = "replaudit-asks-whether-if-match-is-honoured";
 
 impl<'a> S3Deleter<'a> {
     /// Sends nothing yet. `replicas` asks the destinations when a check is repeated.
-    pub(crate) fn new(store: &'a S3Store, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
+    pub(crate) fn new(store: &'a Arc<S3Store>, replicas: Option<&'a Replicas<'a>>, settings: DeleteSettings) -> Self {
         let limiter = Limiter::new(settings.concurrency, store.clients.slow_downs.clone());
         Self { store, replicas, clients: RegionClients::default(), settings, limiter }
     }
@@ -192,9 +192,15 @@ impl Deleter for S3Deleter<'_> {
         self.store.look(order.object(), order.mode()).await
     }
 
-    async fn hidden_by(&self, order: &DeleteOrder, marker: &str) -> Result<Option<String>, Failure> {
+    async fn hidden_by(&self, order: &DeleteOrder, marker: Option<&str>) -> Result<Option<String>, Failure> {
         let _permit = self.limiter.permit().await;
         self.store.hidden_by(order.object(), marker).await
+    }
+
+    async fn look_at_marker(&self, order: &DeleteOrder, marker: &str) -> Result<MarkerLook, Failure> {
+        let Ok(version_id) = VersionId::new(marker) else { return Ok(MarkerLook::Absent) };
+        let _permit = self.limiter.permit().await;
+        self.store.look_at_marker(&ObjectId { version_id: Some(version_id), ..order.object().clone() }).await
     }
 
     fn undo(&self, order: &DeleteOrder, marker: &str) -> String {

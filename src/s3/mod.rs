@@ -11,6 +11,7 @@
 //! | `service` | how other services of AWS are asked |
 //! | `machine` | the clock, and the way to S3 |
 //! | `evidence`, `replicas`, `freshness` | the evidence for a delete, and how old it may be |
+//! | `marker_look` | whether a delete marker exists |
 //! | `delete`, `delete_answers`, `markers` | deletes, what their answers mean, and the removal of delete markers |
 
 mod cache;
@@ -20,6 +21,7 @@ mod delete_answers;
 mod evidence;
 mod freshness;
 mod machine;
+mod marker_look;
 mod markers;
 mod read;
 mod replicas;

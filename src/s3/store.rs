@@ -258,9 +258,11 @@ impl S3Store {
         }
     }
 
-    /// Checks that a 404 was about the key, not about the bucket.
-    pub(super) async fn bucket_exists(&self, bucket: &Bucket) -> Result<(), Failure> {
-        match self.head_bucket(bucket).await.existence {
+    /// Checks that a 404 was about the key, not about the bucket. A 404 without a request ID may be a gateway's, whose server
+    /// does not answer any more: then no earlier answer counts.
+    pub(super) async fn bucket_exists(&self, bucket: &Bucket, has_request_id: bool) -> Result<(), Failure> {
+        let head = if has_request_id { self.head_bucket(bucket).await } else { self.ask_head_bucket(bucket).await };
+        match head.existence {
             BucketExistence::Exists | BucketExistence::Forbidden(_) => Ok(()),
             BucketExistence::Unknown(failure) => Err(failure),
             BucketExistence::Missing => Err(no_such_bucket(bucket)),

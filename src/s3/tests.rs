@@ -1,5 +1,7 @@
 //! The store against the sandbox: answers that no command shows separately.
 
+mod damaged;
+mod delete_headers;
 mod headers;
 
 use std::time::Duration;

@@ -7,10 +7,21 @@ use std::collections::HashMap;
 use s3_answers::{KeyAnswer, KeyResult};
 
 use crate::deletion::decide::DeleteOrder;
-use crate::model::{Failure, FailureKind, reached};
+use crate::model::{Failure, FailureKind, reached, shortened};
 
 /// The most keys that S3 takes in one request (API Reference, DeleteObjects).
 pub(crate) const BATCH: usize = 1000;
+
+/// What S3 shows under the version ID of a delete marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MarkerLook {
+    /// A delete marker.
+    Marker,
+    /// A version with content.
+    Version,
+    /// Nothing.
+    Absent,
+}
 
 /// S3's answer to one delete.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +141,7 @@ fn answer_of(version_id: String, result: KeyResult) -> DeleteAnswer {
     match result {
         KeyResult::Deleted { delete_marker } => DeleteAnswer::Done { delete_marker, version_id: Some(version_id) },
         KeyResult::Error { code, message } => {
+            let (code, message) = (shortened(&code), shortened(&message));
             let text = format!("S3 answered {code:?} for this version: {}", message.trim_end_matches('.'));
             let failure = Failure::new(&code, text, None);
             match code.as_str() {
@@ -142,7 +154,7 @@ fn answer_of(version_id: String, result: KeyResult) -> DeleteAnswer {
                     DeleteAnswer::NoEffect(failure)
                 }
                 "InternalError" => DeleteAnswer::Errored(failure),
-                // S3 does not document what any other code means.
+                // No other code says whether the delete had an effect.
                 _ => DeleteAnswer::Lost(failure),
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use super::answer::{DeleteAnswer, IfMatch};
+use super::answer::{DeleteAnswer, IfMatch, MarkerLook};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::HOLDS;
 use super::pending::{NotSent, PendingDelete};
@@ -19,7 +19,7 @@ use crate::status::HeadAnswer;
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Determines the outcome of an order that was sent, and writes it to the journal.
     pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: IfMatch) {
-        // Our own earlier request may have changed the object.
+        // Our own earlier request may have changed the object, or a copy of this one.
         let changed = matches!(answer, DeleteAnswer::Mismatch(_) | DeleteAnswer::Conflict(_) | DeleteAnswer::Absent(_));
         let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
         let PendingDelete { position, order, entry, .. } = pending;
@@ -42,7 +42,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             DeleteAnswer::Errored(failure) => self.lost(order, failure, true, entry).await,
             DeleteAnswer::Lost(failure) => self.lost(order, failure, false, entry).await,
         }
-        // S3 created the marker although no object has the ETag that was sent: it does not support If-Match.
+        // Nothing bound the marker to the checked version: S3 does not support If-Match.
         if order.mode() == DeleteMode::Hide
             && condition != IfMatch::Checked
             && entry.outcome == DeleteOutcome::MarkerCreated
@@ -51,6 +51,8 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
         if let Some(before) = before {
             self.settle_earlier_request(pending, before).await;
+        } else if changed && self.policy.custom_endpoint {
+            self.see_what_a_copy_did(&pending.order, &mut pending.entry).await;
         }
         self.note(pending);
     }
@@ -76,6 +78,22 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         match settle(before, pending.order.mode(), look) {
             SettledOrder::Done(entry) | SettledOrder::Unknown(entry) => pending.entry = entry,
             SettledOrder::Undone => {}
+        }
+    }
+
+    /// A proxy may send a request again when a server does not answer, and the answer is about the second one: then the first
+    /// one may have hidden the object.
+    async fn see_what_a_copy_did(&self, order: &DeleteOrder, entry: &mut DeleteEntry) {
+        if order.mode() != DeleteMode::Hide {
+            return;
+        }
+        if let Ok(HeadAnswer::DeleteMarker { version_id: Some(marker) }) = self.execution.deleter.look(order).await
+            && let Some(refusal) = &mut entry.error
+        {
+            reached!("a refused delete, and a marker");
+            let seen = "lookup: delete marker";
+            let why = "hides it now, from another request, or from this one if a proxy sent it twice";
+            refusal.message = format!("{}; {seen} {marker} {why}", refusal.message);
         }
     }
 
@@ -123,7 +141,6 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         } else if let Some(contradiction) = self.contradiction(order, entry).await {
             reached!("a lookup contradicts a success");
             self.stayed.store(true, Ordering::Relaxed);
-            entry.new_marker_version_id = None;
             entry.end(DeleteOutcome::Unknown, contradiction);
         }
     }
@@ -136,8 +153,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
             // Some servers do not say that what hides a key is a delete marker; their listings do.
             (DeleteMode::Hide, Ok(HeadAnswer::NotFound)) => {
-                let marker = entry.new_marker_version_id.as_deref().unwrap_or_default();
-                match self.execution.deleter.hidden_by(order, marker).await {
+                match self.execution.deleter.hidden_by(order, entry.new_marker_version_id.as_deref()).await {
                     Ok(Some(version)) if is_version(order, Some(&version)) => None,
                     Ok(_) | Err(_) => {
                         Some(unexpected("S3 accepted the delete, and neither the delete marker nor the version exists"))
@@ -147,11 +163,33 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             (DeleteMode::Permanent, Ok(HeadAnswer::DeleteMarker { .. })) => {
                 Some(unexpected("S3 accepted the delete, and the version is a delete marker"))
             }
-            (_, Ok(HeadAnswer::Object(_) | HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_)) => None,
+            (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
+                if version_id.is_none()
+                    || entry.new_marker_version_id.is_none()
+                    || version_id == entry.new_marker_version_id =>
+            {
+                None
+            }
+            // Something newer, if the marker exists below it. Otherwise, what was below the checked version.
+            (DeleteMode::Hide, Ok(HeadAnswer::Object(_) | HeadAnswer::DeleteMarker { .. })) => {
+                let Some(marker) = &entry.new_marker_version_id else {
+                    return Some(unexpected("S3 accepted the delete, and another version is current now"));
+                };
+                match self.execution.deleter.look_at_marker(order, marker).await {
+                    Ok(MarkerLook::Marker) | Err(_) => None,
+                    Ok(MarkerLook::Version | MarkerLook::Absent) => {
+                        reached!("a delete marker that S3 reported is not there");
+                        Some(unexpected(
+                            "S3 accepted the delete, and the delete marker that it reported does not exist",
+                        ))
+                    }
+                }
+            }
+            (DeleteMode::Permanent, Ok(HeadAnswer::Object(_) | HeadAnswer::NotFound)) | (_, Err(_)) => None,
         }
     }
 
-    /// Looks up an order that was reported as deleted without a lookup.
+    /// Looks up an order that was reported as deleted without a lookup. The ID of its delete marker was not kept.
     pub(super) async fn correction(&self, item: PlanItem) -> Option<DeleteEvent> {
         let mut pending = PendingDelete::of(item).ok()?;
         let contradiction = self.contradiction(&pending.order, &pending.entry).await?;
@@ -203,7 +241,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// A marker that was sent without If-Match may hide a newer version than the checked one.
     async fn see_what_was_hidden(&self, order: &DeleteOrder, entry: &mut DeleteEntry) {
         let Some(marker) = entry.new_marker_version_id.clone() else { return };
-        let (code, its, http_status) = match self.execution.deleter.hidden_by(order, &marker).await {
+        let (code, its, http_status) = match self.execution.deleter.hidden_by(order, Some(&marker)).await {
             Ok(Some(version)) if is_version(order, Some(&version)) => return,
             Ok(Some(version)) => {
                 reached!("a newer version was hidden");

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::answer::{BatchAnswer, DeleteAnswer, IfMatch};
+use super::answer::{BatchAnswer, DeleteAnswer, IfMatch, MarkerLook};
 use super::freshness::FreshOrder;
 use super::verify::{UnseenPositions, VerifyDeleted};
 use crate::deletion::decide::{BucketFacts, DeleteOrder, Evidence, Policy};
@@ -25,12 +25,20 @@ pub(crate) trait Deleter: Sync {
     /// A HEAD now, of the key to hide or of the version to remove.
     fn look(&self, order: &DeleteOrder) -> impl Future<Output = Result<HeadAnswer, Failure>> + Send;
 
-    /// The version that this delete marker of the order's key hides; `None` if the marker does not exist.
+    /// The version that this delete marker of the order's key hides, or any delete marker; `None` if it is not current, or
+    /// the version listing does not show it.
     fn hidden_by(
         &self,
         order: &DeleteOrder,
-        marker: &str,
+        marker: Option<&str>,
     ) -> impl Future<Output = Result<Option<String>, Failure>> + Send;
+
+    /// Whether this delete marker of the order's key exists now.
+    fn look_at_marker(
+        &self,
+        order: &DeleteOrder,
+        marker: &str,
+    ) -> impl Future<Output = Result<MarkerLook, Failure>> + Send;
 
     /// The command that removes this delete marker of the order's key.
     fn undo(&self, order: &DeleteOrder, marker: &str) -> String;

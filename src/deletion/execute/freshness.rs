@@ -20,6 +20,9 @@ const LEAVES_WITHIN: Duration = Duration::from_secs(3);
 pub(crate) const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
 const _: () = assert!(LEAVES_WITHIN.as_secs() + CONNECTS_WITHIN.as_secs() <= HOLDS.as_secs());
 
+/// How long the check of an object to hide is valid. If-Match guards the object, so only the bucket is checked again. A
+/// permanent delete has no such guard.
+pub(super) const HIDE_CHECK_HOLDS: Duration = Duration::from_secs(60);
 /// A batch leaves when its oldest check has this age, however small the batch is.
 pub(super) const BATCH_LEAVES_AT: Duration = Duration::from_secs(2);
 /// How often an order is checked before it is reported as too slow.

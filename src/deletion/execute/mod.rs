@@ -25,7 +25,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::{Stream, StreamExt, stream};
 
-pub(crate) use answer::{BatchAnswer, DeleteAnswer, IfMatch};
+pub(crate) use answer::{BatchAnswer, DeleteAnswer, IfMatch, MarkerLook};
 pub(crate) use executor::{DeleteExecution, Deleter, Journal};
 pub(crate) use freshness::CHECKS;
 pub(crate) use freshness::{CONNECTS_WITHIN, FreshOrder, may_leave};

@@ -1,21 +1,16 @@
 //! Sends one order: it is checked, its intent is written, and it is sent while that check is fresh.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use super::answer::{DeleteAnswer, IfMatch};
 use super::executor::{DeleteExecutor, Deleter, Journal};
-use super::freshness::FreshOrder;
+use super::freshness::{FreshOrder, HIDE_CHECK_HOLDS};
 use super::pending::{NotSent, PendingDelete};
 use crate::deletion::decide::{DeleteMode, DeleteOrder, DeleteVerdict, KeepCause, KeepReason, decide, judge_bucket};
 use crate::deletion::moment::Moment;
 use crate::deletion::report::{DeleteEntry, DeleteOutcome};
 use crate::model::{Failure, reached};
 use crate::status::{Destination, covers};
-
-/// How long the check of an object to hide is valid. If-Match guards the object, so only the bucket is checked again. A
-/// permanent delete has no such guard.
-const HIDE_CHECK_HOLDS: Duration = Duration::from_secs(60);
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Checks an order and sends it immediately after that; again after each answer that proves that it had no effect.

@@ -49,7 +49,8 @@ pub(crate) fn still_done(mut entry: DeleteEntry, mode: DeleteMode, look: &Result
 /// Settles an open object with a HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
 pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> SettledOrder {
     // S3 reported a marker that may have destroyed a version. No lookup can undo that.
-    if entry.outcome == DeleteOutcome::Unknown && entry.new_marker_version_id.is_some() {
+    let has_null = |marker: &Option<String>| marker.is_some() && !marker_has_own_id(marker.as_deref());
+    if entry.outcome == DeleteOutcome::Unknown && has_null(&entry.new_marker_version_id) {
         reached!("resumed: a marker with the id null");
         return SettledOrder::Unknown(entry);
     }
@@ -65,7 +66,9 @@ pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<Head
         }
         (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
             reached!("resumed: it is hidden");
-            (entry.new_marker_version_id, entry.marker_from_lookup) = (version_id, true);
+            // Ours, if S3 named it in an answer that a lookup contradicted.
+            entry.marker_from_lookup = entry.new_marker_version_id != version_id;
+            entry.new_marker_version_id = version_id;
             entry.end(
                 DeleteOutcome::MarkerCreated,
                 note("lookup: a delete marker hides it now, from that request or another one"),
@@ -193,7 +196,15 @@ mod tests {
         let there = || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v1".into()), ..completed() })));
         // The marker was removed since, and the version is current again. What was destroyed stays destroyed.
         assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), SettledOrder::Unknown(entry.clone()));
-        entry.new_marker_version_id = None;
-        assert_eq!(settle(entry, DeleteMode::Hide, there()), SettledOrder::Undone);
+        for marker in [None, Some("m1".to_owned())] {
+            entry.new_marker_version_id = marker;
+            assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), SettledOrder::Undone);
+        }
+        for (shown, is_from_lookup) in [("m1", false), ("m2", true)] {
+            let look = Ok(HeadAnswer::DeleteMarker { version_id: Some(shown.to_owned()) });
+            let SettledOrder::Done(found) = settle(entry.clone(), DeleteMode::Hide, look) else { panic!("{shown}") };
+            assert_eq!(found.new_marker_version_id.as_deref(), Some(shown));
+            assert_eq!(found.marker_from_lookup, is_from_lookup, "{shown}");
+        }
     }
 }

@@ -2,17 +2,9 @@
 
 use super::candidate::is_null;
 use super::entry::{MarkerOutcome, MarkerReason};
+use crate::deletion::execute::MarkerLook;
 use crate::deletion::moment::Moment;
 use crate::model::{Failure, FailureKind, ObjectId};
-
-/// What S3 shows under a version ID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum MarkerLook {
-    Marker,
-    /// A version with content.
-    Version,
-    Absent,
-}
 
 /// A lookup of one version ID, and when it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

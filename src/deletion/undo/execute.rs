@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::candidate::marker_id;
-use super::decide::{MarkerCheck, MarkerLook, MarkerOrder, MarkerVerdict, decide_marker};
+use super::decide::{MarkerCheck, MarkerOrder, MarkerVerdict, decide_marker};
 use super::entry::{CurrentVersion, MarkerEntry, MarkerOutcome};
 use super::plan::ApprovedMarkers;
 
-use crate::deletion::execute::{CHECKS, DeleteAnswer};
+use crate::deletion::execute::{CHECKS, DeleteAnswer, MarkerLook};
 use crate::model::{Failure, ObjectId};
 
 /// What the execution needs of S3.
@@ -135,7 +135,7 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
                     aged += 1;
                     if aged == CHECKS {
                         let text = "every check of the marker was too old when the request could be sent";
-                        let failure = refused.unwrap_or_else(|| Failure::new("CheckTooOld", text, None));
+                        let failure = refused.unwrap_or_else(|| Failure::new("CheckTooSlow", text, None));
                         return entry.end(MarkerOutcome::Failed, None, Some(failure));
                     }
                 }

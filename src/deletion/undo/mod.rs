@@ -16,7 +16,7 @@ mod spool;
 mod tests;
 
 pub(crate) use candidate::{UndoCandidate, marker_id};
-pub(crate) use decide::{MarkerCheck, MarkerLook, MarkerOrder};
+pub(crate) use decide::{MarkerCheck, MarkerOrder};
 pub(crate) use entry::{CurrentVersion, MarkerEntry, MarkerOutcome, MarkerReason, UndoSummary};
 pub(crate) use execute::{MarkerRemover, UndoExecution, UndoJournal, remove_markers};
 pub(crate) use plan::{MarkerPlan, MarkerPlanner};

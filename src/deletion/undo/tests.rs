@@ -11,11 +11,10 @@ use super::candidate::MarkerTrace;
 use super::decide::{MarkerVerdict, decide_marker};
 use super::source::SourceError;
 use super::*;
-use crate::deletion::DeleteAnswer;
 use crate::deletion::fixtures::{connection_to_aws as aws, failure, moment};
 use crate::deletion::{
-    JournalError, JournalHeader, JournalReplay, JournalState, UndoLines, header_line, record_of, undo_intent_line,
-    undo_outcome_line,
+    DeleteAnswer, JournalError, JournalHeader, JournalReplay, JournalState, MarkerLook, UndoLines, header_line,
+    record_of, undo_intent_line, undo_outcome_line,
 };
 use crate::exit::ExitStatus;
 use crate::model::{Bucket, Failure, FailureKind, ObjectId, VersionId};

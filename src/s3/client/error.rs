@@ -9,7 +9,7 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use super::whole_answers::RefusedAnswer;
-use crate::model::{CaughtPanic, Failure, FailureKind, SuspectOption};
+use crate::model::{CaughtPanic, Failure, FailureKind, SuspectOption, shortened};
 
 /// Why a request failed, without the SDK's types.
 #[derive(Debug, Clone)]
@@ -117,7 +117,7 @@ impl RequestError {
         Self::Answered(Box::new(ErrorAnswer {
             status: response.status().as_u16(),
             // The SDK invents "NotFound" for a bare 404 of HEAD; S3 sends no code there.
-            code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(str::to_owned),
+            code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(shortened),
             message: meta.and_then(|meta| meta.message()).map(one_line),
             // The second is that of other services than S3.
             request_id: header("x-amz-request-id").or_else(|| header("x-amzn-requestid")),
@@ -318,7 +318,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
 
 /// A text without its line breaks and indentation: errors of the SDK and of Athena are written over some lines.
 pub(crate) fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+    shortened(&text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
 }
 
 /// An error and its causes in one line; repeated texts once.

@@ -207,7 +207,8 @@ impl S3Store {
         match self.open(&object, part, etag, why).await {
             Ok(output) => Ok(Some((object, output))),
             Err(error) if error.status() == Some(404) && error.code() != Some("NoSuchBucket") => {
-                self.bucket_exists(bucket).await?;
+                let has_request_id = error.answer().is_some_and(|answer| answer.request_id.is_some());
+                self.bucket_exists(bucket, has_request_id).await?;
                 Ok(None)
             }
             Err(error) => Err(error.failure(&format!("reading {object}"))),

@@ -86,7 +86,7 @@ impl S3Store {
                     return Ok(HeadAnswer::DeleteMarker { version_id: answer.version_id });
                 }
                 404 => {
-                    self.bucket_exists(&object.bucket).await?;
+                    self.bucket_exists(&object.bucket, answer.request_id.is_some()).await?;
                     return Ok(HeadAnswer::NotFound);
                 }
                 400 | 403 => {

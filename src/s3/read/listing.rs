@@ -146,8 +146,12 @@ impl S3Store {
         }
     }
 
-    /// The version that a delete marker hides, if the marker is current; `None` if the list does not show it.
-    pub(in crate::s3) async fn hidden_by(&self, object: &ObjectId, marker: &str) -> Result<Option<String>, Failure> {
+    /// The version that this delete marker hides, or any marker, if it is current; `None` if the list does not show it.
+    pub(in crate::s3) async fn hidden_by(
+        &self,
+        object: &ObjectId,
+        marker: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
         let why = "what the delete marker hides";
         let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
         let page = self.version_page(question, None, Some(MOST_HIDDEN)).await?;
@@ -156,7 +160,8 @@ impl S3Store {
             let own = |entry: &&VersionEntry| entry.key == object.key && entry.delete_marker == delete_marker;
             page.entries.iter().find(own)
         };
-        let is_on_top = newest(true).is_some_and(|first| first.is_latest && first.version_id.as_str() == marker);
+        let is_it = |first: &VersionEntry| marker.is_none_or(|marker| first.version_id.as_str() == marker);
+        let is_on_top = newest(true).is_some_and(|first| first.is_latest && is_it(first));
         Ok(newest(false).filter(|_| is_on_top).map(|version| version.version_id.as_str().to_owned()))
     }
 

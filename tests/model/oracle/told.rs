@@ -4,6 +4,8 @@ use super::sent::{Delete, deletes};
 use super::{Broken, kept};
 use std::collections::BTreeSet;
 
+use replaudit_sandbox::Request;
+
 use crate::arguments::{Input, Order};
 use crate::carried::{Carried, Done, Ran};
 use crate::history::{Action, History};
@@ -30,6 +32,7 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
     }
     for entry in &report.entries {
         entry_is_true(history, carried, run, &report, entry)?;
+        agrees_with_lookups(history, ran, run, entry)?;
     }
     effects_are_told(carried, run, &report)
 }
@@ -202,6 +205,34 @@ fn entry_is_true(
         return broken("decision, reason and outcome agree");
     }
     Ok(())
+}
+
+/// An answer that shows the version as it was before, asked for after the last delete of its key or without one, was believed.
+/// The effect of a delete of an earlier run may be gone again.
+fn agrees_with_lookups(history: &History, ran: &Ran, run: usize, entry: &Entry) -> Result<(), Broken> {
+    if !matches!(entry.outcome.as_str(), "marker-created" | "version-deleted") {
+        return Ok(());
+    }
+    let deletes = deletes(ran)?;
+    let of_key = deletes.iter().filter(|delete| delete.bucket == entry.bucket && delete.key == entry.key);
+    let last = of_key.map(|delete| delete.request.answered.unwrap_or(delete.request.arrived)).max().unwrap_or(0);
+    let asked = entry.version.as_ref().filter(|_| history.arguments.permanent);
+    let shows_it = |request: &&Request| {
+        request.operation == "HeadObject"
+            && (request.bucket.as_ref(), request.key.as_ref()) == (Some(&entry.bucket), Some(&entry.key))
+            && request.version_id.as_ref() == asked
+            && request.arrived > last
+            && (request.status, request.altered, request.answered.is_some()) == (Some(200), false, true)
+            && request.answer.get("x-amz-version-id").map_or("null", String::as_str)
+                == entry.version.as_deref().unwrap_or("null")
+    };
+    match ran.requests.iter().find(shows_it) {
+        None => Ok(()),
+        Some(request) => Err(Broken::new(
+            "what a lookup showed is not reported as deleted",
+            format!("run {run}: {entry:?}, asked {}", request.arrived),
+        )),
+    }
 }
 
 /// Another entry of the same key tells of a delete.

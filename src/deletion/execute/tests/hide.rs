@@ -10,9 +10,9 @@ fn hiding_ends_in_exactly_one_true_outcome() {
     let itself = || A::Done { delete_marker: true, version_id: Some("v1".into()) };
     let table = [
         (vec![marker()], made(), O::MarkerCreated, Some("m1")),
-        (vec![newer()], made(), O::MarkerCreated, Some("m1")),
         (vec![Err(failure(Some(403)))], made(), O::MarkerCreated, Some("m1")),
-        (vec![there()], made(), O::Unknown, None),
+        // If this answer is old, the marker exists: its ID is reported.
+        (vec![there()], made(), O::Unknown, Some("m1")),
         // The id of the checked version cannot be that of a new marker.
         (vec![marker()], itself(), O::MarkerCreated, Some("m1")),
         (vec![there()], itself(), O::Unknown, None),
@@ -170,6 +170,53 @@ fn a_marker_that_no_head_and_no_listing_shows_is_unknown() {
         let script = ScriptedDeleter { hidden: vec![hidden].into(), ..script(vec![], vec![gone()], vec![made()]) };
         let entry = run_one(policy(Hide, false), &script);
         assert_eq!(entry.outcome, outcome, "row {at}");
+    }
+}
+
+#[test]
+fn if_a_refused_delete_may_have_been_sent_twice_the_error_names_the_marker() {
+    use DeleteAnswer as A;
+    let refused = |status| vec![A::Mismatch(failure(Some(412))), status];
+    let table = [
+        (true, A::Mismatch(failure(Some(412))), marker(), true),
+        (true, A::Conflict(failure(Some(409))), marker(), true),
+        (true, A::Absent(failure(Some(404))), marker(), true),
+        (true, A::Mismatch(failure(Some(412))), newer(), false),
+        (true, A::Mismatch(failure(Some(412))), Err(failure(None)), false),
+    ];
+    for (at, (custom_endpoint, answer, look, names_it)) in table.into_iter().enumerate() {
+        // The first answer shows that the server supports If-Match.
+        let script = script(vec![], vec![look], refused(answer));
+        let entry = run_one(policy(Hide, custom_endpoint), &script);
+        assert_eq!((entry.outcome, entry.new_marker_version_id), (O::Kept, None), "row {at}");
+        let message = entry.error.unwrap().message;
+        assert_eq!(message.contains("lookup: delete marker m1 hides it now"), names_it, "row {at}: {message}");
+    }
+    // On AWS nothing is looked up.
+    let entry = run_one(policy(Hide, false), &script(vec![], vec![], vec![A::Mismatch(failure(Some(412)))]));
+    assert_eq!(entry.outcome, O::Kept);
+}
+
+#[test]
+fn if_something_else_is_current_the_marker_is_looked_up() {
+    let other_marker = |id: &str| Ok(HeadAnswer::DeleteMarker { version_id: Some(id.into()) });
+    let (exists, absent) = (|| Ok(MarkerLook::Marker), || Ok(MarkerLook::Absent));
+    let table = [
+        // Uploaded, or hidden again, after the delete.
+        (newer(), exists(), O::MarkerCreated),
+        (other_marker("m2"), exists(), O::MarkerCreated),
+        // The older version, or an older marker: the server removed the version.
+        (version_head("v0"), absent(), O::Unknown),
+        (other_marker("m0"), absent(), O::Unknown),
+        (version_head("v0"), Ok(MarkerLook::Version), O::Unknown),
+        // What can't be looked up contradicts nothing.
+        (newer(), Err(failure(Some(403))), O::MarkerCreated),
+    ];
+    for (at, (look, marker_look, outcome)) in table.into_iter().enumerate() {
+        let script =
+            ScriptedDeleter { marker_looks: vec![marker_look].into(), ..script(vec![], vec![look], vec![made()]) };
+        let entry = run_one(policy(Hide, false), &script);
+        assert_eq!((entry.outcome, entry.new_marker_version_id.as_deref()), (outcome, Some("m1")), "row {at}");
     }
 }
 

@@ -44,6 +44,7 @@ struct ScriptedDeleter {
     answers: Mutex<Vec<DeleteAnswer>>,
     batches: Mutex<Vec<BatchAnswer>>,
     hidden: Mutex<Vec<Result<Option<String>, Failure>>>,
+    marker_looks: Mutex<Vec<Result<MarkerLook, Failure>>>,
     bucket: Mutex<BucketFacts>,
     sent: Mutex<Vec<IfMatch>>,
     /// Keys of each batch.
@@ -71,8 +72,12 @@ impl Deleter for ScriptedDeleter {
         BucketFacts { asked_at: now(), ..self.bucket.lock().unwrap().clone() }
     }
 
-    async fn hidden_by(&self, _: &DeleteOrder, _: &str) -> Result<Option<String>, Failure> {
+    async fn hidden_by(&self, _: &DeleteOrder, _: Option<&str>) -> Result<Option<String>, Failure> {
         self.hidden.lock().unwrap().remove(0)
+    }
+
+    async fn look_at_marker(&self, _: &DeleteOrder, _: &str) -> Result<MarkerLook, Failure> {
+        self.marker_looks.lock().unwrap().remove(0)
     }
 
     fn undo(&self, _: &DeleteOrder, marker: &str) -> String {
@@ -253,6 +258,7 @@ fn run_plan(plan: ApprovedPlan<MemoryFile>, script: &ScriptedDeleter, late: bool
     assert!(script.looks.lock().unwrap().is_empty(), "every scripted look was taken");
     assert!(script.checks.lock().unwrap().is_empty(), "every scripted check was taken");
     assert!(script.hidden.lock().unwrap().is_empty(), "every scripted list was taken");
+    assert!(script.marker_looks.lock().unwrap().is_empty(), "every scripted look at a marker was taken");
     let sent = script.sent.lock().unwrap().len() + script.sent_batches.lock().unwrap().len();
     assert_eq!(noted.0.lock().unwrap().is_empty(), sent == 0, "nothing leaves before the journal knows");
     let ended = |event| match event {
@@ -272,6 +278,7 @@ fn script(checks: Vec<Evidence>, looks: Vec<HeadResult>, answers: Vec<DeleteAnsw
         answers: answers.into(),
         batches: Mutex::default(),
         hidden: Mutex::default(),
+        marker_looks: Mutex::default(),
         bucket: facts().into(),
         sent: Mutex::default(),
         sent_batches: Mutex::default(),
