@@ -14,6 +14,8 @@ HTTP_LIMIT = 1.25
 OUR_START = "replaudit"
 # Removed after the run.
 EXPORTS = "exports"
+# What peers are asked for, and how the names of these lines end.
+FIGURES = {"": programs.SAME, "-short": programs.SHORT}
 # Limits against DuckDB and polars.
 PARQUET = {
     "parquet-mr": (0.60, 0.55), "parquet-spark": (0.60, 0.55), "parquet-dictionaries": (0.60, 0.60),
@@ -126,25 +128,30 @@ def parquet(bench):
     for kind, (of_duckdb, of_polars) in PARQUET.items():
         report = bench.many(kind)
         ours = bench.ours(report)
-        lines += [
-            Line(f"{kind}-duckdb", kind, ours, "DuckDB", [peers.duckdb(programs.duckdb_parquet(report))], of_duckdb,
-                 startup="DuckDB"),
-            Line(f"{kind}-polars", kind, ours, "polars", [peers.polars(programs.polars_parquet(report))], of_polars,
-                 startup="polars"),
-        ]
+        for end, figures in FIGURES.items():
+            duckdb = peers.duckdb(programs.sql(figures, programs.duckdb_rows(report)))
+            polars = peers.polars(programs.polars_parquet(report, figures))
+            lines += [
+                Line(f"{kind}-duckdb{end}", kind, ours, f"DuckDB, {figures}", [duckdb], of_duckdb, startup="DuckDB"),
+                Line(f"{kind}-polars{end}", kind, ours, f"polars, {figures}", [polars], of_polars, startup="polars"),
+            ]
     kind, report = "parquet-mr", bench.many("parquet-mr")
     ours = bench.ours(report)
-    return lines + [
-        Line(f"{kind}-chdb", kind, ours, "chdb", [peers.chdb(report, "Parquet")], startup="chdb"),
-        Line(f"{kind}-datafusion", kind, ours, "datafusion", [peers.datafusion(report)], startup="datafusion"),
-    ]
+    for end, figures in FIGURES.items():
+        chdb, datafusion = peers.chdb(report, "Parquet", figures), peers.datafusion(report, figures)
+        lines += [
+            Line(f"{kind}-chdb{end}", kind, ours, f"chdb, {figures}", [chdb], startup="chdb"),
+            Line(f"{kind}-datafusion{end}", kind, ours, f"datafusion, {figures}", [datafusion], startup="datafusion"),
+        ]
+    return lines
 
 
 def orc(bench):
     report, peers = bench.many("orc"), bench.peers
     ours = bench.ours(report)
     return [
-        Line("orc-chdb", "orc", ours, "chdb", [peers.chdb(report, "ORC")], 0.65, startup="chdb"),
+        *(Line(f"orc-chdb{end}", "orc", ours, f"chdb, {figures}", [peers.chdb(report, "ORC", figures)], 0.65,
+               startup="chdb") for end, figures in FIGURES.items()),
         Line("orc-pyarrow", "orc", ours, "`pyarrow.orc`, the same columns", [peers.pyarrow_orc(report)], 0.60,
              startup="pyarrow"),
     ]

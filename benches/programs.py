@@ -15,7 +15,7 @@ SPARK = "pyspark==3.3.4"
 # Its progress bar would be drawn between the results.
 DUCKDB = """import duckdb, json, sys
 duckdb.sql("set enable_progress_bar = false")
-print(json.dumps(duckdb.sql(sys.argv[1]).fetchall()))"""
+print(json.dumps(duckdb.sql(sys.argv[1]).fetchall(), default=str))"""
 CHDB = "import chdb, sys\nprint(chdb.query(sys.argv[1]))"
 DATAFUSION = """import datafusion, sys
 context = datafusion.SessionContext()
@@ -62,15 +62,13 @@ class Programs:
         return [self.python, "-c", DUCKDB, sql]
 
     def polars(self, expression):
-        return [self.python, "-c", f"import polars as pl\nprint({expression})"]
+        return [self.python, "-c", f"from datetime import UTC, datetime\nimport polars as pl\nprint({expression})"]
 
-    def chdb(self, report, form):
-        sums = f"count(), sum(size) from file('{report}/*.{form.lower()}', {form}) group by replication_status"
-        return [self.python, "-c", CHDB, f"select replication_status, {sums}"]
+    def chdb(self, report, form, figures):
+        return [self.python, "-c", CHDB, sql(figures, f"file('{report}/*.{form.lower()}', {form})")]
 
-    def datafusion(self, report):
-        sums = "replication_status, count(*), sum(size) from report group by replication_status"
-        return [self.python, "-c", DATAFUSION, f"select {sums}", report]
+    def datafusion(self, report, figures):
+        return [self.python, "-c", DATAFUSION, sql(figures, "report"), report]
 
     def pyarrow_orc(self, report):
         return [self.python, "-c", ORC, *data_files(report)]
@@ -93,8 +91,30 @@ def duckdb_csv(report, group="{status}", more=""):
     return f"select {group.format(**names)}, count(*), sum(try_cast(column05 as bigint)) from {source} group by all"
 
 
+# What `replaudit inventory` reports, and the part of it that needs two columns only.
+SAME, SHORT = "the same figures", "objects and bytes only"
+IS_OVERDUE = "replication_status = 'PENDING' and last_modified_date < {before}"
+FIGURES = {
+    SAME: ("replication_status, is_delete_marker",
+           "count(*), sum(size), min(last_modified_date), max(last_modified_date), "
+           f"sum(case when {IS_OVERDUE} then 1 end), sum(case when {IS_OVERDUE} then size end)"),
+    SHORT: ("replication_status", "count(*), sum(size)"),
+}
+# A quarter of an hour before the scan.
+OVERDUE_BEFORE = "timestamp '2026-11-01 00:45:00'"
+
+
+def sql(figures, rows):
+    group, sums = FIGURES[figures]
+    return f"select {group}, {sums.format(before=OVERDUE_BEFORE)} from {rows} group by {group}"
+
+
+def duckdb_rows(report):
+    return f"read_parquet({data_files(report)!r})"
+
+
 def duckdb_parquet(report, group="replication_status"):
-    return f"select {group}, count(*), sum(size) from read_parquet({data_files(report)!r}) group by all"
+    return f"select {group}, count(*), sum(size) from {duckdb_rows(report)} group by all"
 
 
 # The keys of the synthetic report have more than two slashes.
@@ -117,8 +137,18 @@ def polars_rows(report):
     return f"pl.scan_parquet({data_files(report)!r})"
 
 
-def polars_parquet(report):
-    return f'{polars_rows(report)}.group_by("replication_status").agg(pl.len(), pl.col("size").sum()).{COLLECT}.rows()'
+DATE = 'pl.col("last_modified_date")'
+LATE = f'(pl.col("replication_status") == "PENDING") & ({DATE} < datetime(2026, 11, 1, 0, 45, tzinfo=UTC))'
+POLARS = {
+    SAME: '.group_by("replication_status", "is_delete_marker").agg(pl.len(), pl.col("size").sum(), '
+          f'{DATE}.min().alias("oldest"), {DATE}.max().alias("newest"), ({LATE}).sum().alias("overdue"), '
+          f'pl.col("size").filter({LATE}).sum().alias("overdue_bytes"))',
+    SHORT: '.group_by("replication_status").agg(pl.len(), pl.col("size").sum())',
+}
+
+
+def polars_parquet(report, figures):
+    return f"{polars_rows(report)}{POLARS[figures]}.{COLLECT}.rows()"
 
 
 def polars_export(report, status, path):
