@@ -57,8 +57,8 @@ impl<T: Clone> TtlCache<T> {
         let arrived = clock.now();
         let is_young = |asked_at: Moment| match asked_at.age_at(arrived) {
             Some(age) => age <= max_age,
-            // Asked for since. The steady clock stops while the machine sleeps, so both clocks count.
-            None => arrived.age_at(asked_at).is_some(),
+            // Asked for since, on both clocks: a clock that was set back makes every answer old.
+            None => asked_at.steady > arrived.steady && asked_at.wall >= arrived.wall,
         };
         let mut kept = self.0.lock().await;
         match &*kept {
