@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
 use super::{Format, ReasonsForm, RunFacts};
-use crate::audit::{Audit, ClassWord, Grouped, Limit, LimitResult, PendingAge, ReportScope, UncoveredObjects};
+use crate::audit::{Audit, ClassWord, Grouped, Limit, LimitResult, PendingAge, ReportScope, UncoveredObjects, passes};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ShownChange, UNCOVERED, accepting, beside, caption, cause_text, checked_report,
@@ -152,7 +152,7 @@ impl InventoryPage {
     fn of(audit: &Audit, run: &RunFacts<'_>) -> Self {
         let report = &audit.report;
         let uncovered = audit.uncovered.as_deref().unwrap_or_default();
-        let passed = !audit.limits.iter().any(|limit| limit.exceeded);
+        let passed = passes(&audit.limits);
         let mut parts: Vec<(StatusClass, u64)> =
             audit.statuses.iter().map(|(status, totals)| (status.class(), totals.objects)).collect();
         parts.sort_by_key(|(class, _)| place_and_colour(*class).0);
