@@ -97,17 +97,8 @@ impl ReconcileOptions {
         Ok(())
     }
 
-    /// The settings for requests to the destination. Another account may own it.
+    /// The settings for requests to the destination.
     pub(super) fn destination_settings(&self, source: &ClientSettings) -> ClientSettings {
-        let Some(at) = &self.destination else { return source.clone() };
-        ClientSettings {
-            profile: at.profile.clone().or_else(|| source.profile.clone()),
-            region: at.region.clone().or_else(|| source.region.clone()),
-            endpoint_url: at.endpoint.clone().or_else(|| source.endpoint_url.clone()),
-            // A named profile means that its credentials are used.
-            no_sign_request: source.no_sign_request && at.profile.is_none(),
-            expected_bucket_owner: None,
-            ..source.clone()
-        }
+        self.destination.as_ref().map_or_else(|| source.clone(), |at| source.at(at))
     }
 }
