@@ -12,7 +12,7 @@ use super::change::{Amount, Compared};
 use super::class::LimitClass;
 use super::confirm::Confirmed;
 use super::dimension::Dimension;
-use super::limits::{LimitResult, Limits, confirm, evaluate, exceeded, passes, verdict};
+use super::limits::{LimitResult, Limits, confirm, evaluate, passes, verdict};
 use super::previous::{OlderReport, RowsChange, WordTotals};
 use super::tally::{Filter, Tally};
 use super::totals::{Overdue, StatusTotals};
@@ -193,11 +193,6 @@ impl Audit {
         (markers > 0).then(|| {
             format!("{} {have} a replication status ({})", human_count(markers), per_word(&self.delete_marker_statuses))
         })
-    }
-
-    /// The classes whose limits the report's figures exceed, with those figures.
-    pub(crate) fn exceeded(&self) -> Vec<(LimitClass, u64)> {
-        exceeded(&self.limits)
     }
 
     /// Compares the confirmed counts with their limits; `actual` stays the report's figure.

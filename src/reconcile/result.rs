@@ -11,8 +11,7 @@ use super::older::{OlderResult, PreviousResult};
 use super::sums::{PairCount, PairSums};
 use super::words::StatusWords;
 use crate::audit::{
-    Amount, Compared, Confirmed, Grouped, LimitResult, Limits, ReportFacts, confirm, evaluate, exceeded, passes,
-    verdict,
+    Amount, Compared, Confirmed, Grouped, LimitResult, Limits, ReportFacts, confirm, evaluate, passes, verdict,
 };
 use crate::exit::ExitStatus;
 use crate::model::{Overflow, ReplicationStatus, plural};
@@ -205,11 +204,6 @@ pub(crate) struct PairFindings<'a> {
 impl Reconciliation {
     pub(crate) fn exit(&self) -> ExitStatus {
         if passes(&self.limits) { ExitStatus::Yes } else { ExitStatus::No }
-    }
-
-    /// The classes whose limits the reports' figures exceed, with those figures.
-    pub(crate) fn exceeded(&self) -> Vec<(PairClass, u64)> {
-        exceeded(&self.limits)
     }
 
     pub(crate) fn totals(&self, class: PairClass) -> ClassTotals {
