@@ -7,10 +7,8 @@ use anyhow::{Result, bail};
 
 use super::super::Context;
 use super::super::engines::RowSource;
-use super::super::reports::{MaxAge, ReportChoice};
+use super::super::reports::{ExportOptions, MaxAge, ReportChoice};
 use crate::audit::{Dimension, Limits};
-use crate::export::ExportForm;
-use crate::output::ExportPlace;
 use crate::reconcile::PairClass;
 use crate::report::ReadOptions;
 use crate::s3::ClientSettings;
@@ -24,14 +22,6 @@ pub(crate) enum SideOptions {
     Both { source: ReportChoice, destination: ReportChoice },
     /// The destination is the one that the rules of the source bucket name.
     ByRules { source: ReportChoice, destination_id: Option<String> },
-}
-
-/// `--export` and `--export-class`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PairExportOptions {
-    pub(crate) place: ExportPlace,
-    pub(crate) form: ExportForm,
-    pub(crate) classes: Vec<PairClass>,
 }
 
 /// The resolved arguments of `reconcile`.
@@ -53,7 +43,7 @@ pub(crate) struct ReconcileOptions {
     /// An older result, as json.
     pub(crate) since: Option<PathBuf>,
     pub(crate) max_age: Option<MaxAge>,
-    pub(crate) export: Option<PairExportOptions>,
+    pub(crate) export: Option<ExportOptions<Vec<PairClass>>>,
     /// The objects that an engine exports, and the folder for its own new folder.
     pub(crate) folder_export: Option<SqlExport<Vec<PairClass>>>,
     /// Check the objects of exceeded classes with HEAD, up to this number.
