@@ -13,8 +13,10 @@ use crate::reasons::ReasonsReport;
 use crate::reconcile::Reconciliation;
 use crate::status::{ObjectStatus, StatusSummary};
 
+type MakeSchema = fn() -> Value;
+
 /// The schema of every document, by the command that writes it.
-pub(crate) const SCHEMAS: [(&str, fn() -> Value); 7] = [
+pub(crate) const SCHEMAS: [(&str, MakeSchema); 7] = [
     ("status", row_by_row::<ObjectStatus, StatusSummary>),
     ("inventory", || titled::<Audit>("replaudit.inventory/1")),
     ("reconcile", || titled::<Reconciliation>("replaudit.reconcile/1")),
