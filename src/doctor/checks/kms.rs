@@ -5,7 +5,7 @@ use s3_answers::{Fit, Misfit, ObjectId, ReplicationRule, Subject};
 use super::rules::{enabled_rules, of_rules};
 use crate::doctor::check::Check;
 use crate::doctor::facts::SetUpFacts;
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::needs::{ENCRYPTION, LIST, OBJECT, PolicyTarget, REPLICATION};
 use crate::doctor::scope::name;
 use crate::doctor::state::CheckState;
@@ -70,8 +70,8 @@ fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
     })
 }
 
-fn opt_in(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "", |rules, found| {
+fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "", |rules, found| {
         let without: Vec<&ReplicationRule> = enabled_rules(rules).filter(|rule| !rule.kms_opt_in).collect();
         if without.is_empty() {
             return found.ok("every enabled rule includes objects with KMS keys");
@@ -132,9 +132,9 @@ fn key_form(text: &str) -> KeyForm<'_> {
     }
 }
 
-fn key_is_arn(facts: &SetUpFacts) -> Finding {
+fn key_is_arn(facts: &SetUpFacts, found: &mut Findings) {
     const NEXT: &str = "set ReplicaKmsKeyID to arn:aws:kms:REGION:ACCOUNT:key/ID";
-    of_rules(facts, "no rule includes KMS objects", |rules, found| {
+    of_rules(facts, found, "no rule includes KMS objects", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| rule.kms_opt_in) {
             let name = name(rule);
             match rule.destination.replica_kms_key.as_deref() {
@@ -149,8 +149,8 @@ fn key_is_arn(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn key_region(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no rule names a KMS key with a Region", |rules, found| {
+fn key_region(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "no rule names a KMS key with a Region", |rules, found| {
         for rule in enabled_rules(rules) {
             let key = rule.destination.replica_kms_key.as_deref().unwrap_or_default();
             let (KeyForm::Arn(region) | KeyForm::Alias(Some(region))) = key_form(key) else { continue };
