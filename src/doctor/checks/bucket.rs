@@ -85,10 +85,10 @@ const INVALID: [&str; 9] = [
 fn credentials(facts: &SetUpFacts, found: &mut Findings) {
     // The error of HeadBucket has no code.
     let failures: Vec<&Failure> = [
-        facts.versioning.as_ref().err(),
-        facts.rules.as_ref().err(),
-        facts.lifecycle.as_ref().err(),
-        facts.samples.as_ref().err(),
+        facts.source.versioning.as_ref().err(),
+        facts.source.rules.as_ref().err(),
+        facts.source.lifecycle.as_ref().err(),
+        facts.source.samples.as_ref().err(),
     ]
     .into_iter()
     .flatten()
@@ -135,7 +135,7 @@ fn region(facts: &SetUpFacts, found: &mut Findings) {
 
 fn versioning(facts: &SetUpFacts, found: &mut Findings) {
     let enable = || facts.location.aws("put-bucket-versioning", &["--versioning-configuration", "Status=Enabled"]);
-    match &facts.versioning {
+    match &facts.source.versioning {
         Ok(versioning) => match versioning.status {
             Versioning::Enabled => found.ok("versioning is enabled"),
             Versioning::Suspended => found.fail("versioning is suspended", enable()),
@@ -146,7 +146,7 @@ fn versioning(facts: &SetUpFacts, found: &mut Findings) {
 }
 
 fn mfa_delete(facts: &SetUpFacts, found: &mut Findings) {
-    match &facts.versioning {
+    match &facts.source.versioning {
         Ok(versioning) if versioning.mfa_delete => {
             found.warn("MFA delete is on", "safe-delete --permanent keeps every version: hide objects instead");
         }

@@ -45,7 +45,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
 
 /// Passes every destination that exists to `look`; says of the others that they do not.
 pub(super) fn each(facts: &SetUpFacts, found: &mut Findings, look: impl Fn(&DestinationFacts, &mut Findings)) {
-    if facts.rules.as_ref().is_ok_and(|rules| rules.rules.is_empty()) && !facts.destinations.is_empty() {
+    if facts.source.rules.as_ref().is_ok_and(|rules| rules.rules.is_empty()) && !facts.destinations.is_empty() {
         return all(facts, look, found);
     }
     of_rules(facts, found, "", |_, found| {
@@ -101,7 +101,7 @@ fn versioning(facts: &SetUpFacts, found: &mut Findings) {
 }
 
 fn object_lock(facts: &SetUpFacts, found: &mut Findings) {
-    match &facts.object_lock {
+    match &facts.source.object_lock {
         Ok(lock) if lock.enabled => {}
         Ok(_) => return found.ok("the source bucket has no Object Lock"),
         Err(failure) => return found.unread_feature(failure, OBJECT_LOCK, &facts.location, "Object Lock"),

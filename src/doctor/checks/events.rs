@@ -72,7 +72,7 @@ fn time_control(facts: &SetUpFacts, found: &mut Findings) {
 const FAILED: &str = "s3:Replication:OperationFailedReplication";
 
 fn failure_events(facts: &SetUpFacts, found: &mut Findings) {
-    let notifications = match &facts.notifications {
+    let notifications = match &facts.source.notifications {
         Ok(notifications) => notifications,
         Err(failure) => {
             return found.unread_feature(failure, NOTIFICATION, &facts.location, "event notifications");

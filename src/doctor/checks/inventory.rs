@@ -19,7 +19,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "`replaudit inventory` audits a bucket from its S3 Inventory report. A HEAD request for each object is too slow for a large bucket. Some servers other than AWS have no inventories: that is a warning.",
         repair: "Create a daily inventory of all versions, with the fields Size, LastModifiedDate and ReplicationStatus. The first report arrives within 48 hours.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
-        find: |facts, found| configured(&facts.location, &facts.inventory, found),
+        find: |facts, found| configured(&facts.location, &facts.source.inventory, found),
     },
     Check {
         id: "inventory.columns",
@@ -55,7 +55,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "A daily report can be 48 hours old before its successor arrives, so 72 hours are allowed; 240 hours for a weekly one. An older report means that S3 cannot deliver any more: the policy of the bucket for reports, its KMS key, or the configuration has changed.",
         repair: "Allow s3.amazonaws.com to put objects into the bucket for reports, and to use its KMS key. A configuration that is less than 48 hours old may have no report yet.",
         needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
-        find: |facts, found| age(&facts.location, &facts.inventory, facts, CheckState::Fail, found),
+        find: |facts, found| age(&facts.location, &facts.source.inventory, facts, CheckState::Fail, found),
     },
     Check {
         id: "inventory.destination.configured",
@@ -141,13 +141,13 @@ fn of_source(
     found: &mut Findings,
     look: fn(&[&InventoryConfiguration], &InventoryFacts, &mut Findings),
 ) {
-    match &facts.inventory.configurations {
+    match &facts.source.inventory.configurations {
         Err(failure) => found.unread_feature(failure, INVENTORY, &facts.location, FEATURE),
         Ok(all) => {
             let enabled: Vec<&InventoryConfiguration> = all.iter().filter(|one| one.enabled).collect();
             match enabled.is_empty() {
                 true => found.fail(NONE, "see inventory.configured"),
-                false => look(&enabled, &facts.inventory, found),
+                false => look(&enabled, &facts.source.inventory, found),
             }
         }
     }

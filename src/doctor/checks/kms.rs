@@ -52,7 +52,7 @@ const ADD_OPT_IN: &str =
 
 /// The failure because of which it is not known how the first objects are encrypted, and the permission for the reading.
 fn unread_sample(facts: &SetUpFacts) -> Option<(&Failure, &'static str)> {
-    match &facts.samples {
+    match &facts.source.samples {
         Err(failure) => Some((failure, LIST)),
         Ok(samples) => samples.heads.iter().find_map(|(_, head)| Some((head.as_ref().err()?, OBJECT))),
     }
@@ -60,7 +60,7 @@ fn unread_sample(facts: &SetUpFacts) -> Option<(&Failure, &'static str)> {
 
 /// One of the first objects that is encrypted with a KMS key, and how.
 fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
-    let heads = facts.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
+    let heads = facts.source.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
     heads.iter().find_map(|(object, head)| match head {
         Ok(HeadAnswer::Object(head)) => {
             let algorithm = head.encryption.as_deref().filter(|word| word.starts_with("aws:kms"));
@@ -85,7 +85,7 @@ fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
         } else if let Some((failure, permission)) = unread_sample(facts) {
             found.unread(failure, permission, &facts.location);
         }
-        match &facts.encryption {
+        match &facts.source.encryption {
             Err(failure) => found.unread_feature(failure, ENCRYPTION, &facts.location, "default encryption"),
             Ok(None) => found.ok("the bucket does not encrypt by default"),
             Ok(Some(default)) if !default.is_kms() => {

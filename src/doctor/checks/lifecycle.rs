@@ -70,7 +70,7 @@ fn removes(rule: &LifecycleRule) -> String {
 }
 
 fn expires_unreplicated(facts: &SetUpFacts, found: &mut Findings) {
-    let lifecycle = match &facts.lifecycle {
+    let lifecycle = match &facts.source.lifecycle {
         Ok(lifecycle) => lifecycle,
         Err(failure) => {
             return found.unread_feature(failure, LIFECYCLE, &facts.location, FEATURE);
@@ -80,7 +80,7 @@ fn expires_unreplicated(facts: &SetUpFacts, found: &mut Findings) {
     if texts.is_empty() {
         return found.ok("no lifecycle rule expires objects or versions");
     }
-    let rules = match &facts.rules {
+    let rules = match &facts.source.rules {
         Ok(rules) => &rules.rules,
         Err(failure) => {
             return found.unread(failure, REPLICATION, &facts.location);
@@ -105,7 +105,7 @@ fn expirations(lifecycle: &LifecycleRules) -> Vec<(String, &str)> {
 }
 
 fn expires_hidden(facts: &SetUpFacts, found: &mut Findings) {
-    match &facts.lifecycle {
+    match &facts.source.lifecycle {
         Err(failure) => found.unread_feature(failure, LIFECYCLE, &facts.location, FEATURE),
         Ok(lifecycle) if lifecycle.rules.is_empty() => found.ok("no lifecycle rule removes noncurrent versions"),
         Ok(lifecycle) => {

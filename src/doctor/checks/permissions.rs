@@ -75,7 +75,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
 
 /// The samples, if there are some; says otherwise why not.
 pub(super) fn no_sample<'a>(facts: &'a SetUpFacts, found: &mut Findings) -> Option<&'a SampleObjects> {
-    match &facts.samples {
+    match &facts.source.samples {
         Err(failure) => found.unread(failure, LIST, &facts.location),
         Ok(samples) if samples.heads.is_empty() && facts.allow_empty => {
             found.warn("the bucket has no object to try it with", "run doctor again when it has one");
@@ -150,19 +150,19 @@ fn verify_replica(facts: &SetUpFacts, found: &mut Findings) {
 }
 
 fn inventory(facts: &SetUpFacts, found: &mut Findings) {
-    match &facts.inventory.configurations {
+    match &facts.source.inventory.configurations {
         Err(failure) if failure.is_denied() => found.missing(CheckState::Fail, failure, INVENTORY, &facts.location),
         Err(failure) => found.unread_feature(failure, INVENTORY, &facts.location, "inventories"),
         Ok(_) => {}
     }
-    for newest in &facts.inventory.newest {
+    for newest in &facts.source.inventory.newest {
         tried(&newest.found, LIST, &newest.location, found);
         if let Ok(Some(report)) = &newest.found {
             tried(&report.opened, OBJECT, &newest.location, found);
         }
     }
-    let none = facts.inventory.newest.iter().all(|newest| matches!(newest.found, Ok(None)));
-    if none && facts.inventory.configurations.is_ok() {
+    let none = facts.source.inventory.newest.iter().all(|newest| matches!(newest.found, Ok(None)));
+    if none && facts.source.inventory.configurations.is_ok() {
         // Nothing was refused, and inventory.age fails: the run must not end as unknown.
         let what = "the configurations can be listed; no usable report was found to try the rest with";
         found.warn(what, "see inventory.age, and run doctor again when there is a report");
@@ -171,10 +171,10 @@ fn inventory(facts: &SetUpFacts, found: &mut Findings) {
 }
 
 fn safe_delete(facts: &SetUpFacts, found: &mut Findings) {
-    tried(&facts.versioning, VERSIONING, &facts.location, found);
-    tried(&facts.rules, REPLICATION, &facts.location, found);
-    optional(&facts.lifecycle, LIFECYCLE, &facts.location, found);
-    optional(&facts.versions, VERSIONS, &facts.location, found);
+    tried(&facts.source.versioning, VERSIONING, &facts.location, found);
+    tried(&facts.source.rules, REPLICATION, &facts.location, found);
+    optional(&facts.source.lifecycle, LIFECYCLE, &facts.location, found);
+    optional(&facts.source.versions, VERSIONS, &facts.location, found);
     if let Some(samples) = no_sample(facts, found) {
         heads(samples, facts, found);
         if let Some(annotations) = &samples.annotations {
@@ -185,6 +185,6 @@ fn safe_delete(facts: &SetUpFacts, found: &mut Findings) {
 }
 
 fn undo(facts: &SetUpFacts, found: &mut Findings) {
-    tried(&facts.versions, VERSIONS, &facts.location, found);
+    tried(&facts.source.versions, VERSIONS, &facts.location, found);
     found.if_nothing("versions can be listed; whether a delete marker may be removed was not tried");
 }

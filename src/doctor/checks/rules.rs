@@ -104,7 +104,7 @@ pub(super) fn of_rules(
     look: impl FnOnce(&ReplicationRules, &mut Findings),
 ) {
     found.if_nothing(nothing);
-    match &facts.rules {
+    match &facts.source.rules {
         Err(failure) => found.unread(failure, REPLICATION, &facts.location),
         Ok(rules) if rules.rules.len() > MOST_RULES => found.unknown(
             format!("the bucket has {} rules, more than S3 allows", rules.rules.len()),
@@ -120,7 +120,7 @@ pub(super) fn enabled_rules(rules: &ReplicationRules) -> impl Iterator<Item = &R
 }
 
 fn configured(facts: &SetUpFacts, found: &mut Findings) {
-    match &facts.rules {
+    match &facts.source.rules {
         Ok(rules) if rules.rules.is_empty() => {
             let rules = ["--replication-configuration", RULES_TO_WRITE];
             let next =
@@ -268,7 +268,7 @@ fn role(facts: &SetUpFacts, found: &mut Findings) {
             }
             Some(role) => role,
         };
-        let samples = facts.samples.as_ref().map(|samples| samples.heads.as_slice());
+        let samples = facts.source.samples.as_ref().map(|samples| samples.heads.as_slice());
         let heads = || {
             let objects = samples.iter().flat_map(|heads| heads.iter());
             objects.filter_map(|(object, head)| match head {
