@@ -7,7 +7,6 @@ use crate::export::ExportClasses;
 use crate::report::ReportAddress;
 use crate::sql::SqlExport;
 
-/// The resolved arguments of `inventory`.
 #[derive(Debug)]
 pub(crate) struct InventoryOptions {
     pub(crate) asked: ReportQuestion,

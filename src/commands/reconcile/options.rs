@@ -24,7 +24,6 @@ pub(crate) enum SideOptions {
     ByRules { source: ReportChoice, destination_id: Option<String> },
 }
 
-/// The resolved arguments of `reconcile`.
 #[derive(Debug)]
 pub(crate) struct ReconcileOptions {
     pub(crate) sides: SideOptions,

@@ -105,7 +105,6 @@ fn optional<T>(reading: &Reading<T>, permission: &'static str, at: &BucketLocati
     }
 }
 
-/// HEAD of the samples.
 fn heads(samples: &SampleObjects, facts: &SetUpFacts, found: &mut Findings) {
     let denied = samples.heads.iter().filter_map(|(_, head)| head.as_ref().err().filter(|failure| failure.is_denied()));
     let answered = samples.heads.iter().filter(|(_, head)| head.is_ok()).count();
