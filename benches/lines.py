@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import programs
-from programs import PREFIX, TOLD, Programs
+from programs import TOLD, Programs
 from reports import data_files, make, multiplied, of_the_day_before
 
 SCALE_LIMIT = 10.5
@@ -163,13 +163,15 @@ def more(bench):
     before = of_the_day_before(report, bench.folder / "parquet-mr-day-before")
     by, since = bench.ours(report, "--by", "prefix:2"), bench.ours(report, "--since", before)
     return [
-        Line("by", "parquet-mr `--by prefix:2`", by, "DuckDB, the same groups",
-             [bench.peers.duckdb(programs.duckdb_parquet(report, PREFIX))], 0.45, startup="DuckDB"),
+        *(Line(f"by{end}", "parquet-mr `--by prefix:2`", by, f"DuckDB, the same groups, {figures}",
+               [bench.peers.duckdb(programs.sql(figures, programs.duckdb_rows(report), programs.PREFIX))], 0.45,
+               startup="DuckDB") for end, figures in FIGURES.items()),
         bench.with_itself("by-plain", "parquet-mr `--by prefix:2`", by, "the same without `--by`", bench.ours(report)),
         bench.with_itself("by-csv", "csv `--by prefix:2`", bench.ours(bench.report("csv"), "--by", "prefix:2"),
                           "the same without `--by`", bench.ours(bench.report("csv"))),
-        Line("since", "parquet-mr `--since`", since, "DuckDB, both reports",
-             [bench.peers.duckdb(programs.duckdb_two(report, before))], 0.60, startup="DuckDB"),
+        *(Line(f"since{end}", "parquet-mr `--since`", since, f"DuckDB, both reports, {figures}",
+               [bench.peers.duckdb(programs.duckdb_two(report, before, figures))], 0.60, startup="DuckDB")
+          for end, figures in FIGURES.items()),
     ]
 
 

@@ -104,27 +104,22 @@ FIGURES = {
 OVERDUE_BEFORE = "timestamp '2026-11-01 00:45:00'"
 
 
-def sql(figures, rows):
+# The keys of the synthetic report have more than two slashes.
+PREFIX = "split_part(key, '/', 1) || '/' || split_part(key, '/', 2), "
+
+
+def sql(figures, rows, by=""):
     group, sums = FIGURES[figures]
-    return f"select {group}, {sums.format(before=OVERDUE_BEFORE)} from {rows} group by {group}"
+    return f"select {by}{group}, {sums.format(before=OVERDUE_BEFORE)} from {rows} group by {by}{group}"
 
 
 def duckdb_rows(report):
     return f"read_parquet({data_files(report)!r})"
 
 
-def duckdb_parquet(report, group="replication_status"):
-    return f"select {group}, count(*), sum(size) from {duckdb_rows(report)} group by all"
-
-
-# The keys of the synthetic report have more than two slashes.
-PREFIX = "replication_status, split_part(key, '/', 1) || '/' || split_part(key, '/', 2)"
-
-
-def duckdb_two(report, before):
+def duckdb_two(report, before, figures):
     """Both reports, as `--since` reads them."""
-    queries = [f"select {at} as report, * from ({duckdb_parquet(each)})" for at, each in enumerate((report, before))]
-    return " union all ".join(queries)
+    return " union all ".join(f"({sql(figures, duckdb_rows(each))})" for each in (report, before))
 
 
 def polars_csv(report):

@@ -146,7 +146,7 @@ impl Tally {
             }
             Ok(ages.count(size, time)?)
         };
-        let everything = self.filter.prefix.is_none() && !self.filter.current && !self.groups.are_wanted();
+        let everything = self.filter.prefix.is_none() && !self.filter.current;
         if let (true, Some(columns)) = (everything, batch.complete().filter(LaneSums::can_hold)) {
             // The common case: no filter, no missing cells.
             lanes.clear();
@@ -184,8 +184,8 @@ impl Tally {
                 }
             }
         }
-        if self.groups.are_wanted() {
-            self.count_members(batch, words)?;
+        for dimension in 0..self.groups.dimensions() {
+            self.count_members(batch, words, dimension)?;
         }
         let ruling_of = |row: usize| match rulings {
             BatchRulings::None => None,
@@ -194,7 +194,7 @@ impl Tally {
         };
         self.count_uncovered(batch, words, ruling_of)?;
         self.count_markers(batch, words)?;
-        let last = |what: TallyError| (batch.rows.saturating_sub(1), what);
+        let last = |what: TallyError| (row_without_time(batch, batch.rows.saturating_sub(1)), what);
         let sum = |sum: &mut u64, more: u64| add(sum, more).map_err(|error| last(error.into()));
         sum(&mut self.rows_scanned, batch.rows as u64)?;
         sum(&mut self.rows, rows)?;
@@ -203,6 +203,12 @@ impl Tally {
         self.ages.merge(&ages).map_err(|error| last(error.into()))?;
         self.add_sums(batch, rulings, parts, &overdue).map_err(last)
     }
+}
+
+/// The first row whose date is no time, because sums name no row; `row` if there is none.
+fn row_without_time(batch: &Batch<'_>, row: usize) -> usize {
+    let is_no_time = |row: &usize| batch.last_modified(*row).is_some_and(|value| batch.time(value).is_err());
+    (0..batch.rows).find(is_no_time).unwrap_or(row)
 }
 
 /// Which rulings the keys of a batch have.
@@ -295,18 +301,6 @@ impl Tally {
         Ok(())
     }
 
-    /// Counts the objects of a batch that pass the filter in their groups.
-    fn count_members(&mut self, batch: &Batch<'_>, words: &[u32]) -> Result<(), (usize, TallyError)> {
-        for (row, word) in words.iter().enumerate() {
-            if batch.is_delete_marker(row) || !self.passes(batch.is_latest(row), batch.key(row)) {
-                continue;
-            }
-            let member = self.member(batch, row)?;
-            self.count_member(&member, *word as usize).map_err(|what| (row, what))?;
-        }
-        Ok(())
-    }
-
     /// Counts why the objects of a batch that pass the filter and have no status are uncovered. Without a ruling of the row, all
     /// keys have the same.
     fn count_uncovered(
@@ -341,5 +335,6 @@ impl Tally {
     }
 }
 
+mod members;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
-use s3_inventory::{decode_key, key_escapes, quoted};
+use s3_inventory::{Batch, RowError, decode_key, key_escapes, quoted};
 
 use super::ages::age;
 use super::dimension::Dimension;
@@ -189,6 +189,54 @@ impl Groups {
                 sums.overdue(self.has_size).count(member.size, member.modified)?;
             }
         }
+        Ok(())
+    }
+
+    /// The number of dimensions.
+    pub(super) fn dimensions(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The value of a row of a columnar report, whose keys are not encoded.
+    ///
+    /// # Errors
+    /// Its date is outside the years 1 to 9999.
+    #[inline]
+    pub(super) fn value_of<'a>(&self, dimension: usize, batch: &Batch<'a>, row: usize) -> Result<&'a [u8], RowError> {
+        Ok(match self.values[dimension].dimension {
+            Dimension::Prefix(depth) => prefix(batch.key(row).unwrap_or_default(), depth),
+            Dimension::StorageClass => batch.storage_class(row),
+            Dimension::Encryption => batch.encryption_status(row),
+            Dimension::Age => match batch.last_modified(row) {
+                Some(modified) => age(self.scanned_at, batch.time(modified)?).as_bytes(),
+                None => b"unknown",
+            },
+            Dimension::Rule => unreachable!("rules have sums of their own"),
+        })
+    }
+
+    /// Adds totals of a batch to the status at `word`, or to what is overdue. `key` is one of the keys.
+    pub(super) fn add_counted<'a>(
+        &mut self,
+        dimension: usize,
+        value: &[u8],
+        word: Option<usize>,
+        totals: &StatusTotals,
+        key: impl FnOnce() -> &'a [u8],
+    ) -> Result<(), TallyError> {
+        let (values, has_size) = (&mut self.values[dimension], self.has_size);
+        if !values.sums.contains_key(value) {
+            if !is_text(value, values.dimension, self.encoded) {
+                return Err(TallyError::GroupNotUtf8(quoted(key())));
+            }
+            values.bytes += value.len();
+        }
+        let sums = values.sums.entry(value.into()).or_default();
+        match word {
+            Some(word) => sums.word(word, has_size),
+            None => sums.overdue(has_size),
+        }
+        .merge(totals)?;
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use replaudit_sandbox::{Dialect, Moment, Versioning};
 
 use crate::arguments::{Arguments, Asked, Input, Named, Proof};
 use crate::history::{Action, Event, History, How, Wrong};
+use crate::rare::make_rare;
 use crate::slow::SLOW_SEEDS;
 use crate::world::{Key, Lock, Made, Object, Replica, Rules, Source, World};
 
@@ -100,7 +101,11 @@ impl History {
             events.push((0, killed(rng)));
         }
         let torn = if chance(rng, 30) { rng.usize(1..80) } else { 0 };
-        Self { world, arguments, faults, events, runs, slow: false, torn }
+        let mut history = Self { world, arguments, faults, events, runs, slow: false, torn };
+        if !history.arguments.dry_run && chance(rng, 2) {
+            make_rare(&mut history, rng);
+        }
+        history
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) enum How {
     Doubled(&'static str),
     /// A page of a proxy, with status 200.
     Html,
+    /// A header has another value.
+    Header(&'static str, &'static str),
 }
 
 impl Wrong {
@@ -66,6 +68,7 @@ impl Wrong {
                 body
             }),
             How::Doubled(element) => fault.rewrite(move |body| doubled(&body, element)),
+            How::Header(name, value) => fault.header(name, value),
             How::Html => fault.raw_body(200, "text/html", "<html><body>Please log in.</body></html>"),
         }
     }
@@ -105,6 +108,8 @@ pub(crate) enum Action {
     Suspend,
     Enable,
     LoseReplica,
+    /// The rules name one destination only.
+    FewerDestinations,
     /// Somebody deletes without a version ID.
     Hide,
     /// Somebody removes the current version.

@@ -16,6 +16,7 @@ mod carried;
 mod chance;
 mod history;
 mod oracle;
+mod rare;
 mod report;
 mod run;
 mod shrink;

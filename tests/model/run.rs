@@ -85,7 +85,7 @@ fn settling(history: &History, run: usize, code: Option<i32>) -> Duration {
     let late = history.faults.iter().filter(|(at, _)| *at == run).map(|(_, wrong)| match wrong.how {
         How::Late(delay) | How::Delay(delay) => (delay + Duration::from_millis(10)).min(LONGEST_SETTLING),
         How::Status(..) | How::StatusAfter(..) | How::CloseBefore | How::CloseAfter => Duration::ZERO,
-        How::DelayAnswer(_) | How::Cut(_) | How::Doubled(_) | How::Html => Duration::ZERO,
+        How::DelayAnswer(_) | How::Cut(_) | How::Doubled(_) | How::Html | How::Header(..) => Duration::ZERO,
     });
     let killed = if code.is_none() { Duration::from_millis(10) } else { Duration::ZERO };
     late.max().unwrap_or_default().max(killed)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use replaudit_sandbox::{Moment, Sandbox, Versioning, WatchedRequest};
+use replaudit_sandbox::{Moment, Rule, Sandbox, Versioning, WatchedRequest};
 
 use crate::carried::Done;
 use crate::history::{Action, Event};
@@ -98,6 +98,7 @@ impl Stage {
                 }
                 s3.lose_replica(&bucket, &key);
             }
+            Action::FewerDestinations => s3.replicate(&bucket, [Rule::new("rule").to(source.destination)]),
             Action::Hide => match s3.delete(&bucket, &key) {
                 Some(marker) => self.note(Done::Hid { bucket, key, marker }),
                 None => self.note(Done::Took { bucket, key, version: "null".to_owned() }),

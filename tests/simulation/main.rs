@@ -25,6 +25,8 @@ mod network;
 mod oracle;
 mod plan;
 mod program;
+#[path = "../model/rare.rs"]
+mod rare;
 mod reached;
 #[path = "../model/report.rs"]
 mod report;

@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fastrand::Rng;
-use replaudit_sandbox::{Dialect, Moment, Versioning};
+use replaudit_sandbox::{Dialect, Moment};
 
 use crate::accident::{Accident, Befall};
-use crate::arguments::{Asked, Named, Proof};
+use crate::arguments::{Asked, Named};
 use crate::chance::{chance, one};
 use crate::history::{Action, Event, History, How, Wrong};
+use crate::rare::{make_good, make_rare};
 use crate::slow::SLOW_SEEDS;
 use crate::status::{STATUS, StatusPlan};
 use crate::undo::{FIRST_UNDO, UndoPlan};
-use crate::world::{Made, Rules};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -53,9 +53,13 @@ impl Plan {
         if undo.is_none() && can_hide && !history.arguments.permanent && chance(rng, 4) {
             bring_back(&mut history, rng);
         }
+        let is_rare = undo.is_none() && can_hide && chance(rng, 2);
+        if is_rare {
+            make_rare(&mut history, rng);
+        }
         let steps = steps(&history, undo, status);
         let is_chosen = status.is_some_and(|status| status.page.is_some());
-        let accidents = if is_chosen || chance(rng, 30) { 0 } else { rng.usize(1..=4) };
+        let accidents = if is_chosen || is_rare || chance(rng, 30) { 0 } else { rng.usize(1..=4) };
         let accidents = (0..accidents).map(|_| one(rng, &steps)).collect::<Vec<_>>();
         let mut accidents: Vec<Accident> = accidents.into_iter().map(|step| Accident::of(rng, step)).collect();
         if status.is_none() && !history.arguments.permanent && chance(rng, 25) {
@@ -100,21 +104,6 @@ impl Plan {
 fn steps(history: &History, undo: Option<UndoPlan>, status: Option<StatusPlan>) -> Vec<usize> {
     let undos = undo.map_or(0, |undo| undo.runs());
     (0..history.runs).chain(FIRST_UNDO..FIRST_UNDO + undos).chain(status.map(|_| STATUS)).collect()
-}
-
-/// Everything is replicated and may be hidden: what is judged comes afterwards.
-pub(crate) fn make_good(history: &mut History) {
-    history.world.denied.clear();
-    for source in &mut history.world.sources {
-        (source.versioning, source.rules) = (Versioning::Enabled, Rules::Plain);
-        for made in source.keys.iter_mut().flat_map(|key| &mut key.versions) {
-            if let Made::Object(object) = made {
-                object.status = Some("COMPLETED");
-            }
-        }
-    }
-    let arguments = &mut history.arguments;
-    (arguments.proof, arguments.max_delete, arguments.allow_unconditional) = (Proof::Status, None, true);
 }
 
 /// Half of what goes wrong does so while `undo` runs, and more is hidden before.

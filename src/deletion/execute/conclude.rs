@@ -176,7 +176,13 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                     return Some(unexpected("S3 accepted the delete, and another version is current now"));
                 };
                 match self.execution.deleter.look_at_marker(order, marker).await {
-                    Ok(MarkerLook::Marker) | Err(_) => None,
+                    Ok(MarkerLook::Marker) => None,
+                    // S3 itself named the marker, and a role may not look at it.
+                    Err(_) if !self.policy.custom_endpoint => None,
+                    Err(failure) => {
+                        let text = "S3 accepted the delete, something else is current now, and a lookup of the delete marker failed";
+                        Some(unexpected(&format!("{text}: {}", failure.message)))
+                    }
                     Ok(MarkerLook::Version | MarkerLook::Absent) => {
                         reached!("a delete marker that S3 reported is not there");
                         Some(unexpected(

@@ -12,7 +12,7 @@ use crate::carried::Ran;
 use crate::chance::{chance, one};
 use crate::history::{Action, Event, History, How, Wrong};
 use crate::network::Sent;
-use crate::plan::make_good;
+use crate::rare::make_good;
 use crate::world::{Made, Snapshot, World};
 
 pub(crate) use judge::judge;

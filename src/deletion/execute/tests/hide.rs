@@ -209,13 +209,17 @@ fn if_something_else_is_current_the_marker_is_looked_up() {
         (version_head("v0"), absent(), O::Unknown),
         (other_marker("m0"), absent(), O::Unknown),
         (version_head("v0"), Ok(MarkerLook::Version), O::Unknown),
-        // What can't be looked up contradicts nothing.
+        // S3's own word counts if the marker can't be looked up.
         (newer(), Err(failure(Some(403))), O::MarkerCreated),
     ];
-    for (at, (look, marker_look, outcome)) in table.into_iter().enumerate() {
-        let script =
-            ScriptedDeleter { marker_looks: vec![marker_look].into(), ..script(vec![], vec![look], vec![made()]) };
-        let entry = run_one(policy(Hide, false), &script);
+    let of_another_server = [(newer(), exists(), O::MarkerCreated), (newer(), Err(failure(Some(403))), O::Unknown)];
+    let cases = table.into_iter().map(|case| (false, case)).chain(of_another_server.map(|case| (true, case)));
+    for (at, (custom_endpoint, (look, marker_look, outcome))) in cases.enumerate() {
+        // The first answer shows that the server supports If-Match.
+        let answers =
+            if custom_endpoint { vec![DeleteAnswer::Mismatch(failure(Some(412))), made()] } else { vec![made()] };
+        let script = ScriptedDeleter { marker_looks: vec![marker_look].into(), ..script(vec![], vec![look], answers) };
+        let entry = run_one(policy(Hide, custom_endpoint), &script);
         assert_eq!((entry.outcome, entry.new_marker_version_id.as_deref()), (outcome, Some("m1")), "row {at}");
     }
 }
