@@ -192,6 +192,34 @@ pub(crate) fn evaluate<C: ClassWord>(
     limits.0.iter().map(hold).collect()
 }
 
+/// Whether no limit is exceeded.
+pub(crate) fn passes<C>(limits: &[LimitResult<C>]) -> bool {
+    !limits.iter().any(|limit| limit.exceeded)
+}
+
+pub(crate) fn verdict<C>(limits: &[LimitResult<C>]) -> &'static str {
+    if passes(limits) { "pass" } else { "fail" }
+}
+
+/// The classes whose limits the figures exceed, with those figures.
+pub(crate) fn exceeded<C: ClassWord>(limits: &[LimitResult<C>]) -> Vec<(C, u64)> {
+    let exceeded = limits.iter().filter(|limit| limit.exceeded);
+    exceeded.filter_map(|limit| Some((limit.class, limit.actual?))).collect()
+}
+
+/// Compares the confirmed counts with their limits; `actual` stays the report's figure.
+pub(crate) fn confirm<C: ClassWord>(limits: &mut [LimitResult<C>], of: &[(C, Confirmed)], objects: u64) {
+    for limit in limits {
+        if let Some((_, confirmed)) = of.iter().find(|(class, _)| *class == limit.class) {
+            let previous = limit.change.map(|change| change.previous);
+            // An unchecked object may be unchanged.
+            let worst = confirmed.still + confirmed.unchecked;
+            limit.exceeded = limit.limit.is_exceeded(worst, objects, previous);
+            limit.confirmed = Some(*confirmed);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

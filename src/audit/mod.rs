@@ -38,7 +38,7 @@ pub(crate) use figures::{
     OVERDUE_OF, SCANNED, SETTINGS, UNDATED, check_status_word, equal, part,
 };
 pub(crate) use groups::{GroupMember, Grouping, Groups, MANY_VALUES, MOST_VALUES, NamedDimension, VALUE_BYTES};
-pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits, evaluate};
+pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits, confirm, evaluate, exceeded, passes, verdict};
 pub(crate) use previous::{OlderReport, RowsChange};
 pub(crate) use result::{Audit, Question, ReportFacts, ReportScope, Unanswerable, Verified, conclude, per_word};
 pub use tally::Filter;

@@ -12,7 +12,7 @@ use super::change::{Amount, Compared};
 use super::class::LimitClass;
 use super::confirm::Confirmed;
 use super::dimension::Dimension;
-use super::limits::{LimitResult, Limits, evaluate};
+use super::limits::{LimitResult, Limits, confirm, evaluate, passes, verdict};
 use super::previous::{OlderReport, RowsChange, WordTotals};
 use super::tally::{Filter, Tally};
 use super::totals::{Overdue, StatusTotals};
@@ -183,7 +183,7 @@ impl Unanswerable {
 
 impl Audit {
     pub(crate) fn exit(&self) -> ExitStatus {
-        if self.limits.iter().any(|limit| limit.exceeded) { ExitStatus::No } else { ExitStatus::Yes }
+        if passes(&self.limits) { ExitStatus::Yes } else { ExitStatus::No }
     }
 
     /// How many delete markers have a replication status, and which; `None` where none has.
@@ -195,25 +195,11 @@ impl Audit {
         })
     }
 
-    /// The classes whose limits the report's figures exceed, with those figures.
-    pub(crate) fn exceeded(&self) -> Vec<(LimitClass, u64)> {
-        let exceeded = self.limits.iter().filter(|limit| limit.exceeded);
-        exceeded.filter_map(|limit| Some((limit.class, limit.actual?))).collect()
-    }
-
     /// Compares the confirmed counts with their limits; `actual` stays the report's figure.
     pub(crate) fn confirmed(mut self, of: &[(LimitClass, Confirmed)]) -> Self {
         let objects = self.objects();
-        for limit in &mut self.limits {
-            if let Some((_, confirmed)) = of.iter().find(|(class, _)| *class == limit.class) {
-                let previous = limit.change.map(|change| change.previous);
-                // An unchecked object may be unchanged.
-                let worst = confirmed.still + confirmed.unchecked;
-                limit.exceeded = limit.limit.is_exceeded(worst, objects, previous);
-                limit.confirmed = Some(*confirmed);
-            }
-        }
-        self.verdict = if self.limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
+        confirm(&mut self.limits, of, objects);
+        self.verdict = verdict(&self.limits);
         self
     }
 
@@ -294,7 +280,6 @@ pub(crate) fn conclude(
         |class| objects(statuses_before.as_ref()?, overdue_before.as_ref(), uncovered_before, class),
     );
     let (grouped, groups) = worst(tally, before, question.top)?;
-    let verdict = if limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" };
     let words_before = before.zip(statuses_before).map(|(tally, words)| WordTotals { words, has_size: tally.has_size });
     Ok(Audit {
         schema: "replaudit.inventory/1",
@@ -310,8 +295,8 @@ pub(crate) fn conclude(
         grouped,
         groups,
         uncovered: tally.uncovered_causes()?,
+        verdict: verdict(&limits),
         limits,
-        verdict,
     })
 }
 

@@ -161,7 +161,7 @@ fn limits_are_compared_with_the_confirmed_counts() {
         (LimitClass::UnknownStatus, Limit::Growth(1)),
     ]);
     let audit = || audit_of(evaluate(&limits, 100, |_| Some(20), |_| Some(5)), 100);
-    let classes: Vec<LimitClass> = audit().exceeded().into_iter().map(|(class, _)| class).collect();
+    let classes: Vec<LimitClass> = exceeded(&audit().limits).into_iter().map(|(class, _)| class).collect();
     assert_eq!(
         classes,
         [LimitClass::Failed, LimitClass::Overdue, LimitClass::NotReplicated, LimitClass::UnknownStatus]

@@ -11,7 +11,7 @@ use super::engine::EngineArgs;
 use super::error::{UsageError, ValueError};
 use super::report_values::{ExportAddress, export, max_age};
 use crate::audit::{ClassLimit, Dimension, Limit, Limits};
-use crate::commands::{DESTINATION_ID, ID, MaxAge, PairExportOptions, ReconcileOptions, ReportChoice, SideOptions};
+use crate::commands::{DESTINATION_ID, ExportOptions, ID, MaxAge, ReconcileOptions, ReportChoice, SideOptions};
 use crate::model::Bucket;
 use crate::reconcile::PairClass;
 use crate::report::ReportAddress;
@@ -208,7 +208,7 @@ impl ReconcileArgs {
         let classes = self.export_class;
         let (export, folder_export) = match self.export {
             None => (None, None),
-            Some(ExportAddress::File(place, form)) => (Some(PairExportOptions { place, form, classes }), None),
+            Some(ExportAddress::File(place, form)) => (Some(ExportOptions { place, form, classes }), None),
             Some(ExportAddress::Folder(folder)) => (None, Some(SqlExport { classes, folder })),
         };
         Ok(ReconcileOptions {

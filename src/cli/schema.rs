@@ -1,9 +1,10 @@
 //! Arguments of `schema`.
 
 use clap::Args;
+use serde_json::Value;
 
 use super::common::one_of;
-use crate::output::JsonDocument;
+use crate::output::SCHEMAS;
 
 /// JSON Schema of a command's JSON output
 ///
@@ -16,12 +17,12 @@ Examples:
   replaudit schema status > status.schema.json"))]
 pub(super) struct SchemaArgs {
     /// Command whose JSON output is described
-    #[arg(value_name = "COMMAND", value_parser = one_of(JsonDocument::ALL))]
-    command: JsonDocument,
+    #[arg(value_name = "COMMAND", value_parser = one_of(SCHEMAS))]
+    command: fn() -> Value,
 }
 
 impl SchemaArgs {
-    pub(super) fn resolve(self) -> JsonDocument {
+    pub(super) fn resolve(self) -> fn() -> Value {
         self.command
     }
 }

@@ -41,7 +41,6 @@ impl<E> AnswersEnd<E> {
     }
 }
 
-/// Takes answers one by one.
 pub(super) trait TakeAnswer<T> {
     /// Why no more answers are taken.
     type Stop;

@@ -37,7 +37,6 @@ pub(super) struct ReportTo<'a> {
     pub(super) quit: &'a AtomicBool,
     /// How many orders are to be carried out.
     pub(super) orders: u64,
-    /// Which rows are shown.
     pub(super) shown: RowFilter,
     /// Nothing is carried out.
     pub(super) dry_run: bool,

@@ -2,7 +2,7 @@
 //!
 //! A new command is a file here with its options and a `run`, a variant of `Command` and its arm in `run`; a file of
 //! arguments in `cli`, a variant of `CommandArgs` and its arm in `Cli::resolve`; and, where it writes json, an entry of
-//! `JsonDocument::ALL`. Help, man pages, completions and schemas follow from these.
+//! `SCHEMAS`. Help, man pages, completions and schemas follow from these.
 
 mod again;
 mod answers;
@@ -34,11 +34,11 @@ use context::Interruptible;
 pub(crate) use context::{Context, OutputOptions};
 pub(crate) use doctor::DoctorOptions;
 pub(crate) use engines::{FiguresInput, RowSource};
-pub(crate) use inventory::{ExportOptions, InventoryOptions};
+pub(crate) use inventory::InventoryOptions;
 pub(crate) use objects::{ListSource, ObjectSelection};
 pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
-pub(crate) use reconcile::{PairExportOptions, ReconcileOptions, SideOptions};
-pub(crate) use reports::{DESTINATION_ID, ID, MaxAge, ReportChoice, ReportQuestion};
+pub(crate) use reconcile::{ReconcileOptions, SideOptions};
+pub(crate) use reports::{DESTINATION_ID, ExportOptions, ID, MaxAge, ReportChoice, ReportQuestion};
 pub(crate) use safe_delete::SafeDeleteOptions;
 pub(crate) use signals::Signals;
 pub(crate) use sql::SqlOptions;
@@ -47,7 +47,7 @@ pub(crate) use undo::UndoOptions;
 
 use self::command_end::CommandEnd;
 use crate::exit::ExitStatus;
-use crate::output::{JsonDocument, OutputError};
+use crate::output::OutputError;
 
 #[derive(Debug)]
 pub(crate) enum Command {
@@ -59,7 +59,8 @@ pub(crate) enum Command {
     SafeDelete(Box<SafeDeleteOptions>),
     Undo(UndoOptions),
     Sql(SqlOptions),
-    Schema(JsonDocument),
+    /// Prints a schema.
+    Schema(fn() -> serde_json::Value),
     /// Prints a shell completion script.
     Completions(String),
 }
@@ -75,7 +76,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> ExitStatus {
         Command::SafeDelete(options) => safe_delete::run(*options, context).await,
         Command::Undo(options) => undo::run(options, context).await,
         Command::Sql(options) => sql::run(options, context).await,
-        Command::Schema(document) => write_text(&format!("{:#}\n", document.schema()), context).map_err(Into::into),
+        Command::Schema(schema) => write_text(&format!("{:#}\n", schema()), context).map_err(Into::into),
         Command::Completions(script) => write_text(&script, context).map_err(Into::into),
     };
     let ended = result.unwrap_or_else(|error| {

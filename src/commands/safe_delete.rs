@@ -32,7 +32,6 @@ use crate::status::DestinationOption;
 #[derive(Debug)]
 pub(crate) struct SafeDeleteOptions {
     pub(crate) objects: ObjectSelection,
-    /// Which rows are shown.
     pub(crate) shown: RowFilter,
     /// Hide or remove.
     pub(crate) mode: DeleteMode,

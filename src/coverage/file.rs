@@ -20,7 +20,6 @@ pub(crate) enum RulesFileError {
 /// Lists of the JSON, and the elements that S3 writes for each item.
 const LISTS: [(&str, &str); 4] = [("Rules", "Rule"), ("Tags", "Tag"), ("Prefixes", "Prefix"), ("Rule", "Rule")];
 
-/// Reads the rules.
 pub(crate) fn read_rules(file: &[u8]) -> Result<ReplicationRules, RulesFileError> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file).trim_ascii_start();
     if file.starts_with(b"<") {

@@ -25,7 +25,6 @@ impl KeyRuling {
     }
 }
 
-/// One ruling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Ruling {
     /// IDs of rules, or one of the words above.

@@ -1,7 +1,7 @@
 //! One check of the table.
 
 use super::facts::SetUpFacts;
-use super::findings::Finding;
+use super::findings::Findings;
 use super::needs::PolicyTarget;
 use super::state::CheckState;
 
@@ -18,5 +18,5 @@ pub(crate) struct Check {
     pub(crate) repair: &'static str,
     /// What it reads, and where.
     pub(super) needs: &'static [(&'static str, PolicyTarget)],
-    pub(super) find: fn(&SetUpFacts) -> Finding,
+    pub(super) find: fn(&SetUpFacts, &mut Findings),
 }

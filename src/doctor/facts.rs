@@ -25,6 +25,15 @@ pub(crate) struct SetUpFacts {
     /// With `--allow-empty`, a bucket without objects makes a check `warn`, not `unknown`.
     pub(crate) allow_empty: bool,
     pub(crate) head: Reading<()>,
+    pub(crate) source: SourceFacts,
+    pub(crate) destinations: Vec<DestinationFacts>,
+    /// Texts in rules that are not the name of a bucket.
+    pub(crate) not_buckets: Vec<Failure>,
+}
+
+/// What was read of the bucket after its HEAD.
+#[derive(Debug)]
+pub(crate) struct SourceFacts {
     pub(crate) versioning: Reading<BucketVersioning>,
     pub(crate) rules: Reading<ReplicationRules>,
     pub(crate) object_lock: Reading<ObjectLock>,
@@ -35,9 +44,23 @@ pub(crate) struct SetUpFacts {
     pub(crate) samples: Reading<SampleObjects>,
     /// Whether versions can be listed.
     pub(crate) versions: Reading<()>,
-    pub(crate) destinations: Vec<DestinationFacts>,
-    /// Texts in rules that are not the name of a bucket.
-    pub(crate) not_buckets: Vec<Failure>,
+}
+
+impl SourceFacts {
+    /// Nothing was read, because of this failure.
+    pub(crate) fn none(why: &Failure) -> Self {
+        Self {
+            versioning: Err(why.clone()),
+            rules: Err(why.clone()),
+            object_lock: Err(why.clone()),
+            encryption: Err(why.clone()),
+            lifecycle: Err(why.clone()),
+            notifications: Err(why.clone()),
+            inventory: InventoryFacts::unread(why),
+            samples: Err(why.clone()),
+            versions: Err(why.clone()),
+        }
+    }
 }
 
 /// The first objects of a bucket, which show what the server answers and what the caller may read.

@@ -28,7 +28,10 @@ const MOST_STEPS: usize = 3;
 
 /// The parts of a finding. The worst part decides its state.
 #[derive(Debug, Default)]
-pub(super) struct Findings(Vec<FindingPart>);
+pub(super) struct Findings {
+    parts: Vec<FindingPart>,
+    nothing: &'static str,
+}
 
 impl Findings {
     pub(super) fn ok(&mut self, found: impl Into<String>) {
@@ -48,7 +51,7 @@ impl Findings {
     }
 
     pub(super) fn add(&mut self, state: CheckState, found: impl Into<String>, next: Option<String>) {
-        self.0.push(FindingPart { state, found: found.into(), next, permission: None });
+        self.parts.push(FindingPart { state, found: found.into(), next, permission: None });
     }
 
     /// A reading failed. If S3 denied it, the permission is named.
@@ -95,22 +98,26 @@ impl Findings {
                 permission: None,
             },
         };
-        self.0.push(part);
+        self.parts.push(part);
     }
 
-    /// The finding; `nothing` is what was found without any part.
-    pub(super) fn conclude(mut self, nothing: &str) -> Finding {
+    /// What was found without any part.
+    pub(super) fn if_nothing(&mut self, found: &'static str) {
+        self.nothing = found;
+    }
+
+    pub(super) fn conclude(mut self) -> Finding {
         // Stable: parts of one state keep their order.
-        self.0.sort_by_key(|part| std::cmp::Reverse(part.state));
-        let state = self.0.first().map_or(CheckState::Ok, |part| part.state);
+        self.parts.sort_by_key(|part| std::cmp::Reverse(part.state));
+        let state = self.parts.first().map_or(CheckState::Ok, |part| part.state);
         let shown: Vec<&FindingPart> =
-            self.0.iter().filter(|part| part.state != CheckState::Ok || state == CheckState::Ok).collect();
+            self.parts.iter().filter(|part| part.state != CheckState::Ok || state == CheckState::Ok).collect();
         let mut texts: Vec<String> = shown.iter().take(MOST).map(|part| part.found.clone()).collect();
         if shown.len() > MOST {
             texts.push(format!("and {} more", shown.len() - MOST));
         }
         if texts.is_empty() {
-            texts.push(nothing.to_owned());
+            texts.push(self.nothing.to_owned());
         }
         let mut steps: Vec<&str> = Vec::new();
         for step in shown.iter().filter_map(|part| part.next.as_deref()) {
@@ -144,23 +151,23 @@ mod tests {
         let denied = failure(FailureKind::Denied, "AccessDenied");
         let mut parts = Findings::default();
         parts.ok("fine");
-        assert_eq!(Findings::default().conclude("nothing").found, "nothing");
+        assert_eq!(Findings { nothing: "nothing", ..Findings::default() }.conclude().found, "nothing");
         parts.warn("odd", "look");
         parts.fail("wrong", "repair");
         parts.fail("wrong too", "repair");
         parts.unread(&denied, "s3:ListBucket", &location);
         parts.unread(&failure(FailureKind::Other, "X"), "s3:ListBucket", &location);
-        let found = parts.conclude("");
+        let found = parts.conclude();
         assert_eq!((found.state, found.permission.as_deref()), (CheckState::Unknown, Some("s3:ListBucket")));
         assert_eq!(found.found, "asking: no; asking: no; wrong; wrong too; odd");
         assert!(found.next.as_ref().unwrap().ends_with("; hint; repair"), "{found:?}");
         let mut one = Findings::default();
         one.ok("a");
         one.ok("b");
-        assert_eq!((one.conclude("").found.as_str(), CheckState::Ok.word()), ("a; b", "ok"));
+        assert_eq!((one.conclude().found.as_str(), CheckState::Ok.word()), ("a; b", "ok"));
         let mut many = Findings::default();
         (0..20).for_each(|_| many.warn("w", "n"));
-        assert!(many.conclude("").found.ends_with("; and 12 more"));
+        assert!(many.conclude().found.ends_with("; and 12 more"));
     }
 
     #[test]
@@ -169,7 +176,7 @@ mod tests {
         let of = |failure: Failure| {
             let mut parts = Findings::default();
             parts.unread_feature(&failure, "s3:GetInventoryConfiguration", &location, "inventories");
-            let found = parts.conclude("");
+            let found = parts.conclude();
             (found.state, found.permission)
         };
         assert_eq!(of(failure(FailureKind::NotImplemented, "NotImplemented")), (CheckState::Warn, None));

@@ -26,6 +26,7 @@ mod table;
 
 pub(crate) use facts::{
     DeliveredReport, DestinationFacts, InventoryFacts, NewestDelivery, OpenedReport, SampleObjects, SetUpFacts,
+    SourceFacts,
 };
 pub(crate) use location::BucketLocation;
 pub use page::checks_page;

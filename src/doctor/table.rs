@@ -3,7 +3,7 @@
 use super::check::Check;
 use super::checks::{bucket, destinations, events, inventory, kms, lifecycle, permissions, rules, server};
 use super::facts::SetUpFacts;
-use super::findings::Finding;
+use super::findings::{Finding, Findings};
 use super::row::CheckRow;
 use super::state::CheckState;
 
@@ -30,7 +30,11 @@ pub(crate) fn examine(facts: &SetUpFacts, strict: bool) -> Vec<CheckRow> {
     let mut rows = Vec::new();
     for check in all() {
         let finding = match blocked {
-            None => (check.find)(facts),
+            None => {
+                let mut found = Findings::default();
+                (check.find)(facts, &mut found);
+                found.conclude()
+            }
             Some(by) => Finding {
                 state: CheckState::Unknown,
                 found: format!("not made: {by} did not pass"),

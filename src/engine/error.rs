@@ -3,7 +3,6 @@
 use std::io;
 use std::process::ExitStatus;
 
-/// Why an engine gave no figures.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EngineError {
     #[error(

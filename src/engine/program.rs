@@ -7,7 +7,6 @@ use std::process::Command;
 use super::error::EngineError;
 use crate::model::escape;
 
-/// The program of an engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EngineProgram {
     /// A command line for the shell, with options of its own.

@@ -27,5 +27,5 @@ pub(crate) use model::{
     ExportReport, NextSteps, PairExport, PrintedTexts, ReportRow, ReportSummary, RowFilter, ago, exceeded_limits,
     failed_tasks, in_hours, not_shown, outcomes, plural,
 };
-pub(crate) use schema::JsonDocument;
+pub(crate) use schema::SCHEMAS;
 pub(crate) use terminal::{Meter, Printer, ProgressChoice, flush_stdout};

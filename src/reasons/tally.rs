@@ -77,7 +77,6 @@ impl ReasonTally {
         Self { limit, ..Self::default() }
     }
 
-    /// Counts a task.
     pub(crate) fn count(&mut self, task: &Task) -> Result<(), ReasonTallyError> {
         match task {
             Task::Unrelated => return Ok(add(&mut self.unrelated, 1)?),

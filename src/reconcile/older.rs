@@ -15,7 +15,6 @@ struct DocumentSchema {
     schema: String,
 }
 
-/// An older result.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct OlderResult {
     source: OlderSide,

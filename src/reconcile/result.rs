@@ -10,7 +10,9 @@ use super::class::PairClass;
 use super::older::{OlderResult, PreviousResult};
 use super::sums::{PairCount, PairSums};
 use super::words::StatusWords;
-use crate::audit::{Amount, Compared, Confirmed, Grouped, LimitResult, Limits, ReportFacts, evaluate};
+use crate::audit::{
+    Amount, Compared, Confirmed, Grouped, LimitResult, Limits, ReportFacts, confirm, evaluate, passes, verdict,
+};
 use crate::exit::ExitStatus;
 use crate::model::{Overflow, ReplicationStatus, plural};
 
@@ -201,13 +203,7 @@ pub(crate) struct PairFindings<'a> {
 
 impl Reconciliation {
     pub(crate) fn exit(&self) -> ExitStatus {
-        if self.limits.iter().any(|limit| limit.exceeded) { ExitStatus::No } else { ExitStatus::Yes }
-    }
-
-    /// The classes whose limits the reports' figures exceed, with those figures.
-    pub(crate) fn exceeded(&self) -> Vec<(PairClass, u64)> {
-        let exceeded = self.limits.iter().filter(|limit| limit.exceeded);
-        exceeded.filter_map(|limit| Some((limit.class, limit.actual?))).collect()
+        if passes(&self.limits) { ExitStatus::Yes } else { ExitStatus::No }
     }
 
     pub(crate) fn totals(&self, class: PairClass) -> ClassTotals {
@@ -216,22 +212,10 @@ impl Reconciliation {
 
     /// Compares the confirmed counts with their limits; `actual` stays the reports' figure.
     pub(crate) fn confirmed(mut self, of: &[(PairClass, Confirmed)]) -> Self {
-        for limit in &mut self.limits {
-            if let Some((_, confirmed)) = of.iter().find(|(class, _)| *class == limit.class) {
-                let previous = limit.change.map(|change| change.previous);
-                // An unchecked object may be unchanged.
-                let worst = confirmed.still + confirmed.unchecked;
-                limit.exceeded = limit.limit.is_exceeded(worst, self.judged, previous);
-                limit.confirmed = Some(*confirmed);
-            }
-        }
+        confirm(&mut self.limits, of, self.judged);
         self.verdict = verdict(&self.limits);
         self
     }
-}
-
-fn verdict(limits: &[LimitResult<PairClass>]) -> &'static str {
-    if limits.iter().any(|limit| limit.exceeded) { "fail" } else { "pass" }
 }
 
 /// Makes the answer, beside an older one if it is compared.

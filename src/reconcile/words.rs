@@ -25,7 +25,6 @@ impl Default for StatusWords {
 }
 
 impl StatusWords {
-    /// The class of a number.
     #[inline]
     pub(crate) fn class(number: u8) -> StatusClass {
         KNOWN.get(usize::from(number)).map_or(StatusClass::Unknown, |(_, class)| *class)
@@ -38,7 +37,6 @@ impl StatusWords {
         self.0.iter().position(|known| known.is_reported_as(word)).map(|at| at as u8)
     }
 
-    /// The number of a word.
     pub(crate) fn number(&mut self, word: &str) -> Result<u8, TallyError> {
         if let Some(number) = self.find(word) {
             return Ok(number);
@@ -48,7 +46,6 @@ impl StatusWords {
         Ok(number)
     }
 
-    /// The status of a number.
     pub(crate) fn status(&self, number: u8) -> Option<&ReplicationStatus> {
         self.0.get(usize::from(number))
     }

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, FileFormat, ScanError};
+use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, FileFormat};
 
 use super::error::ReportError;
 use super::report::Report;
-use super::run::{BatchRefusal, Progress, RowRefusal, RowTaker};
+use super::run::{BatchRefusal, Progress, RowTaker, TextTaken};
 
 /// Memory for a footer.
 const FOOTER: u64 = 4 << 20;
@@ -35,7 +35,7 @@ impl RowTaker for FooterTaker {
         self.wanted.clone()
     }
 
-    fn take_text(&mut self, _: &mut CsvReader<'_>, _: CsvPiece<'_>, _: bool) -> Result<(), ScanError<RowRefusal>> {
+    fn take_text(&mut self, _: &mut CsvReader<'_>, _: CsvPiece<'_>, _: bool) -> TextTaken {
         Ok(())
     }
 
@@ -46,10 +46,6 @@ impl RowTaker for FooterTaker {
     }
 
     fn take_batch(&mut self, _: &Batch<'_>) -> Result<(), BatchRefusal> {
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<(), ReportError> {
         Ok(())
     }
 }

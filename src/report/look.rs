@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use s3_inventory::{
     Batch, BatchCells, BatchRow, Columns, CsvPiece, CsvReader, CsvRow, Damage, DamageKind, InventoryRow, Record,
-    RowCells, ScanError, quoted,
+    RowCells, quoted,
 };
 
 use super::error::ReportError;
 use super::memory::WIDE_COLUMNS;
 use super::pair::{PairComparison, PairError, Problems, ReportPair};
 use super::records::RecordMaker;
-use super::run::{BatchRefusal, Progress, RowRefusal, RowTaker, lock};
+use super::run::{BatchRefusal, Progress, RowRefusal, RowTaker, TextTaken, lock};
 use crate::audit::{AuditedObject, Dimension, GroupMember, Groups, NamedDimension, TallyError};
 use crate::export::{ExportRowError, ExportSink, LineWriter, NEEDED, listed};
 use crate::reconcile::{ClassSum, ClassTable, Identity, ObjectRecord, PairClass, PairSide};
@@ -239,12 +239,7 @@ impl RowTaker for LookTaker {
         wanted
     }
 
-    fn take_text(
-        &mut self,
-        rows: &mut CsvReader<'_>,
-        piece: CsvPiece<'_>,
-        last: bool,
-    ) -> Result<(), ScanError<RowRefusal>> {
+    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: CsvPiece<'_>, last: bool) -> TextTaken {
         rows.take_piece(piece, last, |record, cells| self.take_row(record, cells))
     }
 
@@ -298,12 +293,7 @@ impl RowTaker for NameTaker {
         self.maker.wanted(all)
     }
 
-    fn take_text(
-        &mut self,
-        rows: &mut CsvReader<'_>,
-        piece: CsvPiece<'_>,
-        last: bool,
-    ) -> Result<(), ScanError<RowRefusal>> {
+    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: CsvPiece<'_>, last: bool) -> TextTaken {
         rows.take_piece(piece, last, |record, cells| {
             let made = self.maker.of_text(record, cells)?;
             if made.is_some_and(|made| made.identity == self.identity) {
@@ -323,10 +313,6 @@ impl RowTaker for NameTaker {
             let version = self.version_id.map(|_| batch.version_id(row));
             self.name(batch.key(row).unwrap_or_default(), version);
         }
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<(), ReportError> {
         Ok(())
     }
 }

@@ -129,21 +129,18 @@ pub(crate) enum PairError {
     Overflow(#[from] Overflow),
 }
 
-/// What ends the comparison of a partition.
-enum PartError {
-    Compare(CompareError),
-    Run(ReportError),
-}
-
-impl From<SpillError> for PartError {
+impl From<SpillError> for PairError {
     fn from(error: SpillError) -> Self {
         Self::Run(error.into())
     }
 }
 
-impl From<CompareError> for PartError {
+impl From<CompareError> for PairError {
     fn from(error: CompareError) -> Self {
-        Self::Compare(error)
+        match error {
+            CompareError::Overflow(error) => Self::Overflow(error),
+            CompareError::Twice(side, identity) => Self::Twice { side, identity },
+        }
     }
 }
 
@@ -283,13 +280,8 @@ impl ReportPair {
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
-        match failed {
-            Some(PartError::Run(error)) => return Err(error.into()),
-            Some(PartError::Compare(CompareError::Overflow(error))) => return Err(error.into()),
-            Some(PartError::Compare(CompareError::Twice(side, identity))) => {
-                return Err(PairError::Twice { side, identity });
-            }
-            None => {}
+        if let Some(error) = failed {
+            return Err(error);
         }
         if stop.load(Ordering::Relaxed) { Err(ReportError::Stopped.into()) } else { Ok(whole) }
     }
@@ -306,7 +298,7 @@ impl ReportPair {
         buffer: &mut Vec<u8>,
         found: &mut PartitionsFound,
         stop: &AtomicBool,
-    ) -> Result<(), PartError> {
+    ) -> Result<(), PairError> {
         let records = self.records_of(partition);
         let PartitionsFound { sums, problems, table, most } = found;
         let mut problem = |identity, class| {
@@ -323,16 +315,16 @@ impl ReportPair {
             comparer.begin(records / part.count());
             for (side, store) in PairSide::BOTH.into_iter().zip(&self.stores) {
                 let running = || match stop.load(Ordering::Relaxed) {
-                    true => Err(PartError::Run(ReportError::Stopped)),
+                    true => Err(PairError::Run(ReportError::Stopped)),
                     false => Ok(()),
                 };
                 store.short.read(partition, buffer, |block| {
                     running()?;
-                    comparer.take::<SHORT_RECORD>(side, part, block, sums, &mut problem).map_err(PartError::from)
+                    comparer.take::<SHORT_RECORD>(side, part, block, sums, &mut problem).map_err(PairError::from)
                 })?;
                 store.long.read(partition, buffer, |block| {
                     running()?;
-                    comparer.take::<LONG_RECORD>(side, part, block, sums, &mut problem).map_err(PartError::from)
+                    comparer.take::<LONG_RECORD>(side, part, block, sums, &mut problem).map_err(PairError::from)
                 })?;
             }
             comparer.finish(sums, &mut problem)?;

@@ -31,7 +31,6 @@ impl RecordStore {
         RecordWriter { short: writer(&self.short), long: writer(&self.long), partitions: self.short.partitions() }
     }
 
-    /// The records of a partition.
     pub(super) fn records(&self, partition: u32) -> u64 {
         self.short.bytes(partition) / SHORT_RECORD as u64 + self.long.bytes(partition) / LONG_RECORD as u64
     }

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
-use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, Record, RowCells, ScanError, decode_key_into};
+use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, Record, RowCells, decode_key_into};
 
 use super::error::ReportError;
 use super::memory::WIDE_COLUMNS;
 use super::record_store::{RecordStore, RecordWriter};
-use super::run::{BatchRefusal, RowRefusal, RowTaker, lock};
+use super::run::{BatchRefusal, RowRefusal, RowTaker, TextTaken, lock};
 use crate::audit::TallyError;
 use crate::model::StatusClass;
 use crate::reconcile::{IdentitySecret, ObjectRecord, RowFlags, RowHasher, StatusWords};
@@ -249,12 +249,7 @@ impl RowTaker for RecordTaker {
         self.maker.wanted(all)
     }
 
-    fn take_text(
-        &mut self,
-        rows: &mut CsvReader<'_>,
-        piece: CsvPiece<'_>,
-        last: bool,
-    ) -> Result<(), ScanError<RowRefusal>> {
+    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: CsvPiece<'_>, last: bool) -> TextTaken {
         let Self { maker, writer } = self;
         rows.take_piece(piece, last, |record, cells| {
             if let Some(record) = maker.of_text(record, cells)? {

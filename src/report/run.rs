@@ -16,6 +16,8 @@ use crate::export::ExportRowError;
 /// Called with how many stored bytes were read.
 pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
+pub(super) type TextTaken = Result<(), ScanError<RowRefusal>>;
+
 /// Takes the rows that one worker reads.
 pub(super) trait RowTaker: Send + 'static {
     /// Memory that a columnar worker should have for the columns that this needs.
@@ -37,12 +39,7 @@ pub(super) trait RowTaker: Send + 'static {
     }
 
     /// Takes the rows of the next piece of a CSV file from `rows`.
-    fn take_text(
-        &mut self,
-        rows: &mut CsvReader<'_>,
-        piece: CsvPiece<'_>,
-        last: bool,
-    ) -> Result<(), ScanError<RowRefusal>>;
+    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: CsvPiece<'_>, last: bool) -> TextTaken;
 
     /// Takes the number of rows that the footer of a columnar file claims. Returns whether the rows are wanted too.
     fn wants_rows(&mut self, _claimed: u64) -> bool {
@@ -53,7 +50,9 @@ pub(super) trait RowTaker: Send + 'static {
     fn take_batch(&mut self, batch: &Batch<'_>) -> Result<(), BatchRefusal>;
 
     /// Called after the last row, unless the reading was stopped.
-    fn finish(&mut self) -> Result<(), ReportError>;
+    fn finish(&mut self) -> Result<(), ReportError> {
+        Ok(())
+    }
 }
 
 /// Why a row was not taken.

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use s3_inventory::{Batch, BatchCells, BatchRow, Columns, CsvPiece, CsvReader, CsvRow, KeyClasses, ScanError};
+use s3_inventory::{Batch, BatchCells, BatchRow, Columns, CsvPiece, CsvReader, CsvRow, KeyClasses};
 
 use super::columns::wanted;
 use super::error::ReportError;
 use super::memory::COLUMNS;
-use super::run::{BatchRefusal, RowRefusal, RowTaker, lock};
+use super::run::{BatchRefusal, RowRefusal, RowTaker, TextTaken, lock};
 use crate::audit::{Scratch, Tally, TallyError};
 use crate::export::{ExportCounts, ExportLines};
 
@@ -64,12 +64,7 @@ impl RowTaker for WorkerSums {
         if self.lines.is_some() { None } else { self.tally.key_classes() }
     }
 
-    fn take_text(
-        &mut self,
-        rows: &mut CsvReader<'_>,
-        piece: CsvPiece<'_>,
-        last: bool,
-    ) -> Result<(), ScanError<RowRefusal>> {
+    fn take_text(&mut self, rows: &mut CsvReader<'_>, piece: CsvPiece<'_>, last: bool) -> TextTaken {
         let Self { tally, lines, columns, merged, .. } = self;
         // Two loops, so that a run without an export does not pay for it.
         match lines {

@@ -15,7 +15,6 @@ use crate::deletion::{Clock, FreshOrder, Moment, may_leave};
 const BEFORE: Duration = Duration::from_secs(3600);
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// The clocks of the machine.
 pub(crate) fn machine_clock() -> Moment {
     Moment { steady: BEGINNING.elapsed() + BEFORE, wall: Timestamp::now() }
 }

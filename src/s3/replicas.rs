@@ -47,11 +47,26 @@ struct DestinationAccess {
 
 type StoreCell = OnceCell<Result<S3Store, Failure>>;
 
+impl ClientSettings {
+    /// The settings for requests to a destination. Another account may own it.
+    pub(crate) fn at(&self, destination: &DestinationOption) -> Self {
+        let DestinationOption { profile, region, endpoint, .. } = destination.clone();
+        Self {
+            // A named profile means that its credentials are used.
+            no_sign_request: self.no_sign_request && profile.is_none(),
+            profile: profile.or_else(|| self.profile.clone()),
+            region: region.or_else(|| self.region.clone()),
+            endpoint_url: endpoint.or_else(|| self.endpoint_url.clone()),
+            expected_bucket_owner: None,
+            ..self.clone()
+        }
+    }
+}
+
 impl<'a> Replicas<'a> {
     /// `settings` are those of `source`, and `given` the destinations that the caller names.
     pub(crate) fn new(source: &'a S3Store, settings: &ClientSettings, given: Vec<DestinationOption>) -> Self {
-        let settings = ClientSettings { expected_bucket_owner: None, ..settings.clone() };
-        let waited = WaitMode::default();
+        let (settings, waited) = (settings.clone(), WaitMode::default());
         Self { source, settings, given, waited, stores: Mutex::default(), refused: Mutex::default() }
     }
 
@@ -231,14 +246,6 @@ impl<'a> Replicas<'a> {
     }
 
     async fn connect(&self, at: &DestinationOption) -> Result<S3Store, Failure> {
-        let settings = ClientSettings {
-            profile: at.profile.clone().or_else(|| self.settings.profile.clone()),
-            region: at.region.clone().or_else(|| self.settings.region.clone()),
-            endpoint_url: at.endpoint.clone().or_else(|| self.settings.endpoint_url.clone()),
-            // A named profile means that its credentials are used.
-            no_sign_request: self.settings.no_sign_request && at.profile.is_none(),
-            ..self.settings.clone()
-        };
-        self.source.elsewhere(&settings, at.profile.is_some()).await
+        self.source.elsewhere(&self.settings.at(at), at.profile.is_some()).await
     }
 }

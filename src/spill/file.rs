@@ -14,7 +14,6 @@ pub enum SpillError {
     /// No file could be created.
     #[error("creating a temporary file in {}: {error}", folder.display())]
     Create {
-        /// The folder.
         folder: PathBuf,
         /// The error of the system.
         error: io::Error,
@@ -22,7 +21,6 @@ pub enum SpillError {
     /// The disk is full, or can't be written.
     #[error("writing a temporary file in {}: {error} ({written} bytes are written; --temp-dir names another folder)", folder.display())]
     Write {
-        /// The folder.
         folder: PathBuf,
         /// The bytes that fitted.
         written: u64,
@@ -32,7 +30,6 @@ pub enum SpillError {
     /// What was written can't be read.
     #[error("reading a temporary file in {}: {error}", folder.display())]
     Read {
-        /// The folder.
         folder: PathBuf,
         /// The error of the system.
         error: io::Error,

@@ -65,7 +65,6 @@ impl PartitionStore {
         self.file.written()
     }
 
-    /// Bytes of a partition.
     pub(crate) fn bytes(&self, partition: u32) -> u64 {
         self.partition(partition).map_or(0, |partition| partition.bytes)
     }

@@ -112,20 +112,23 @@ pub(crate) struct ExportStatements {
     pub(crate) count: String,
 }
 
-/// The statements that write the lines of a query to the files of a new folder, and then count the lines of these files; and the
-/// table for that, if the engine needs one. `name` is free.
+/// The statements that write the lines of a query to the files of a new folder, and then count the lines of these files. The
+/// table for that joins `tables`, if the engine needs one; `name` is that of the run.
 pub(super) fn export_statements(
     engine: &dyn SqlEngine,
     lines: &str,
     folder: &FilePlace,
     name: &str,
-) -> Result<(ExportStatements, Option<TableStatements>), SqlError> {
+    tables: &mut Vec<TableStatements>,
+) -> Result<ExportStatements, SqlError> {
     const NULL: &str = "CAST(NULL AS BIGINT)";
-    let SqlLines { write, created } = engine.export(lines, folder, name)?;
+    let name = format!("{name}_exported");
+    let SqlLines { write, created } = engine.export(lines, folder, &name)?;
+    tables.extend(created);
     let values = [&format!("'{EXPORTED}'"), "''", "''", "count(*)", NULL, NULL, NULL];
     let columns: Vec<String> =
         values.iter().zip(FIGURE_COLUMNS).map(|(value, column)| format!("{value} AS {column}")).collect();
-    Ok((ExportStatements { write, count: format!("SELECT {} FROM {name}", columns.join(", ")) }, created))
+    Ok(ExportStatements { write, count: format!("SELECT {} FROM {name}", columns.join(", ")) })
 }
 
 impl SqlExport<ExportClasses> {

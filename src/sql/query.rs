@@ -47,7 +47,7 @@ pub(super) fn query(
         age = age_case(scanned_at),
         groups = groups.concat(),
         listed = names.iter().map(|name| format!(", {name}")).collect::<String>(),
-        part_of = part_of(&names),
+        part_of = part_of(" WHEN grouping(data_file) = 0 THEN -2", &names),
         bytes = if has_size { "coalesce(sum(size), 0)" } else { "CAST(NULL AS BIGINT)" },
         sets = names
             .iter()
@@ -57,11 +57,11 @@ pub(super) fn query(
     Ok(result_query(engine, &parts, &contributions, constants, mark))
 }
 
-/// Which grouping set a part is of: -1 for totals, -2 for data files, or the index of a dimension.
-fn part_of(names: &[String]) -> String {
+/// Which grouping set a part is of: -1 for totals, the index of a dimension, or what `first` says.
+pub(super) fn part_of(first: &str, names: &[String]) -> String {
     let groups: String =
         names.iter().enumerate().map(|(at, name)| format!(" WHEN grouping({name}) = 0 THEN {at}")).collect();
-    format!("CASE WHEN grouping(data_file) = 0 THEN -2{groups} ELSE -1 END")
+    format!("CASE{first}{groups} ELSE -1 END")
 }
 
 /// The rows that are in every result.

@@ -161,7 +161,7 @@ pub(super) fn row_expressions(
     let refusals = writer.refusals(table);
     let mut columns = vec![
         ("data_file".to_owned(), table.file.clone()),
-        ("refusal".to_owned(), case(&refusals)),
+        ("refusal".to_owned(), case(&refusals, "")),
         ("in_scope".to_owned(), writer.in_scope()),
         ("marker".to_owned(), writer.flag(report.columns.is_delete_marker, "is_delete_marker", "FALSE")),
         ("status".to_owned(), writer.status()),
@@ -183,10 +183,11 @@ pub(super) fn row_expressions(
     Ok(RowExpressions { columns, refusals: refusals.into_iter().map(|(reason, _)| reason).collect() })
 }
 
-fn case(refusals: &[(&'static str, String)]) -> String {
+/// The word of the first condition that holds.
+pub(super) fn case(whens: &[(&str, String)], otherwise: &str) -> String {
     let whens: Vec<String> =
-        refusals.iter().map(|(reason, condition)| format!("\n      WHEN {condition} THEN '{reason}'")).collect();
-    format!("CASE{}\n      ELSE '' END", whens.concat())
+        whens.iter().map(|(word, condition)| format!("\n      WHEN {condition} THEN '{word}'")).collect();
+    format!("CASE{}\n      ELSE '{otherwise}' END", whens.concat())
 }
 
 /// Microseconds since 1970.

@@ -60,9 +60,7 @@ pub(crate) fn statements(
     let export = match export {
         Some(SqlExport { classes, folder }) => {
             let lines = export_query(engine, report, &table, question, classes)?;
-            let (export, created) = export_statements(engine, &lines, folder, &format!("{name}_exported"))?;
-            tables.extend(created);
-            Some(export)
+            Some(export_statements(engine, &lines, folder, &name, &mut tables)?)
         }
         None => None,
     };

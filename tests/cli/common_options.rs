@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use replaudit_sandbox::{Fault, Sandbox};
 
-use crate::support::{alone, client, files, folder, replicated, run, with};
+use crate::support::{alone, client, files, finish, folder, replicated, run, start, with};
 
 fn three() -> Sandbox {
     let s3 = replicated();
@@ -89,9 +89,7 @@ fn a_full_disk_is_never_a_yes() {
     for format in ["table", "json", "ndjson", "csv"] {
         let mut command = client(&s3, &["status", "-o", format]);
         command.args(THREE).stdout(fs::File::options().write(true).open("/dev/full").unwrap()).stderr(Stdio::piped());
-        let output = command.spawn().unwrap().wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(2), "{format}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains("writing to stdout"), "{format}");
+        finish(command.spawn().unwrap()).expect(2).says(&["writing to stdout"]);
     }
 }
 
@@ -101,16 +99,14 @@ fn a_reader_that_goes_away_early_gets_no_yes_and_stderr_says_why() {
     let keys: Vec<String> = (0..3000).map(|n| format!("{n:0>200}")).collect();
     s3.put_many("src", &keys, b"x");
     let mut command = client(&s3, &["status", "-o", "ndjson"]);
-    command.args(keys.iter().map(|key| format!("s3://src/{key}"))).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    command.args(keys.iter().map(|key| format!("s3://src/{key}")));
+    let mut child = start(command);
     let mut first = [0u8; 10];
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut first).unwrap();
     drop(stdout);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
     assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
+        finish(child).expect(2).stderr,
         "error: writing to stdout: the program that reads it ended too early: Broken pipe (os error 32)\n"
     );
 }

@@ -1,16 +1,16 @@
 //! `inventory --confirm`: what S3 says now of the objects behind exceeded limits.
 
 use std::fs;
-use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use replaudit_sandbox::{Bucket, Delivered, Fault, Inventory, InventoryField, InventoryFormat, Sandbox, Versioning};
 use serde_json::{Value, json};
 
 use crate::support::report::{Local, row};
-use crate::support::{ODD_KEYS, Run, alone, client, count, files, folder, only_reads, replicated, with};
+use crate::support::{
+    ODD_KEYS, Run, alone, client, count, files, finish, folder, only_reads, replicated, signal, start, until, with,
+};
 
 const FORMATS: [InventoryFormat; 3] = [InventoryFormat::Csv, InventoryFormat::Parquet, InventoryFormat::Orc];
 
@@ -315,18 +315,13 @@ fn a_signal_ends_it_within_a_second() {
     let address = format!("s3://reports/{}", delivered.manifest_key);
     let write = format!("json={}", dir.join("x.json").display());
     let args = ["inventory", &address, "--confirm", "--concurrency", "2", "--write", &write];
-    let mut command = client(&s3, &args);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let start = Instant::now();
-    while count(&s3, "HeadObject") < 2 {
-        assert!(start.elapsed() < Duration::from_secs(20), "no HEAD");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let child = start(client(&s3, &args));
+    until("two requests", || count(&s3, "HeadObject") >= 2);
+    signal(child.id(), Signal::SIGINT);
     let sent = Instant::now();
-    let output = child.wait_with_output().unwrap();
+    let run = finish(child).expect(130);
     assert!(sent.elapsed() < Duration::from_secs(2), "{:?}", sent.elapsed());
-    assert_eq!((output.status.code(), output.stdout.len(), files(&dir).len()), (Some(130), 0, 0));
+    assert_eq!((run.stdout.as_str(), files(&dir).len()), ("", 0));
 }
 
 #[test]

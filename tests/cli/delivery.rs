@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use replaudit_sandbox::Sandbox;
 
 use crate::support::report::{Local, row};
-use crate::support::{Run, client, count, folder, only_reads, program, replicated, run, with};
+use crate::support::{Run, client, count, finish, folder, only_reads, program, replicated, run, with};
 
 /// What standard output is when the program starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +51,7 @@ fn to(stdout: Stdout, command: &Command) -> Run {
         Stdout::Discarded => drop(command.stdout(open("/dev/null", false))),
         Stdout::DiscardedForBoth => drop(command.stdout(open("/dev/null", true))),
     }
-    let output = command.spawn().unwrap().wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    Run { code: output.status.code(), stdout: String::new(), stderr }
+    finish(command.spawn().unwrap())
 }
 
 /// A server with three replicated objects.

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant, SystemTime};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use replaudit_sandbox::{Bucket, Delivered, Fault, Inventory, InventoryFormat, Put, Sandbox, Versioning};
 use serde_json::{Value, json};
 
 use crate::support::report::{Local, SCHEMA, gzip, row};
-use crate::support::{ODD_KEYS, Run, alone, client, files, folder, only_reads, program, replicated, run, with};
+use crate::support::{
+    self, ODD_KEYS, Run, alone, client, files, finish, folder, only_reads, program, replicated, run, start,
+    until_asked, with,
+};
 
 const FORMATS: [InventoryFormat; 3] = [InventoryFormat::Csv, InventoryFormat::Parquet, InventoryFormat::Orc];
 
@@ -376,15 +378,12 @@ fn a_reader_that_goes_away_ends_the_run() {
     let report = large(100_000);
     let mut command = program();
     command.arg("inventory").arg(&report.dir).args(["--max-age", "none", "--export", "-"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = start(command);
     let mut first = String::new();
     BufReader::with_capacity(512, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
     let line: Value = serde_json::from_str(&first).unwrap();
     assert_eq!(line["replication_status"], "FAILED");
-    assert_eq!(child.wait().unwrap().code(), Some(2));
-    let mut stderr = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    assert!(stderr.contains("not complete") && stderr.contains("stdout"), "{stderr}");
+    finish(child).expect(2).says(&["not complete", "stdout"]);
 }
 
 #[test]
@@ -416,14 +415,10 @@ fn a_signal_leaves_the_old_file_and_nothing_else() {
         s3.clear_requests();
         let write = format!("json={}", other.display());
         let args = ["inventory", &address, "--export", &path.display().to_string(), "--write", &write];
-        let child = client(&s3, &args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let start = Instant::now();
-        while !s3.requests().iter().any(|request| request.key.as_ref() == Some(&delivered.data_keys[2])) {
-            assert!(start.elapsed() < Duration::from_secs(20), "the file is asked for");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
-        let code = child.wait_with_output().unwrap().status.code();
+        let child = start(client(&s3, &args));
+        until_asked(&s3, "GetObject", &delivered.data_keys[2]);
+        support::signal(child.id(), signal);
+        let code = finish(child).code;
         assert!(signal != Signal::SIGTERM || code == Some(143), "{signal} {code:?}");
         assert_eq!(
             (fs::read_to_string(&path).unwrap().as_str(), files(&dir)),

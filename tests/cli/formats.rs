@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use nix::sys::signal::Signal;
 use replaudit_sandbox::{Bucket, Fault, Inventory, Sandbox, Versioning};
 
 use crate::support::report::{Local, SCHEMA, gzip, row};
-use crate::support::{Run, alone, client, files, folder, replicated, with};
+use crate::support::{Run, alone, client, files, finish, folder, replicated, signal, start, until_asked, with};
 
 /// A folder with what an earlier run left, and the options that write there.
 struct Files {
@@ -202,11 +203,10 @@ fn a_reader_that_goes_away_takes_nothing_from_the_files() {
     let mut command = crate::support::program();
     command.args(files.args(&["inventory", &path, "--max-age", "none"]));
     command.stdout(Stdio::from(write)).stderr(Stdio::piped());
-    let output = command.spawn().unwrap().wait_with_output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let run = finish(command.spawn().unwrap()).expect(2);
     assert_eq!(
-        (output.status.code(), &*stderr),
-        (Some(2), "error: writing to stdout: the program that reads it ended too early: Broken pipe (os error 32)\n")
+        run.stderr,
+        "error: writing to stdout: the program that reads it ended too early: Broken pipe (os error 32)\n"
     );
     for format in FORMATS {
         assert_ne!(files.read(format), "old", "{format}");
@@ -272,14 +272,9 @@ fn an_interrupted_run_gave_no_answer() {
     let (s3, address, data) = delivered();
     let files = Files::new();
     s3.fault(Fault::on("GetObject").key(&data).delay(std::time::Duration::from_secs(30)));
-    let mut command = client(&s3, &files.args(&["inventory", &address]));
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn().unwrap();
-    while !s3.requests().iter().any(|request| request.key.as_deref() == Some(&data)) {
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    let pid = nix::unistd::Pid::from_raw(child.id().try_into().unwrap());
-    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(143));
+    let child = start(client(&s3, &files.args(&["inventory", &address])));
+    until_asked(&s3, "GetObject", &data);
+    signal(child.id(), Signal::SIGTERM);
+    finish(child).expect(143);
     files.say_nothing(SERIES);
 }

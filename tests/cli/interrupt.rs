@@ -1,33 +1,22 @@
 //! Signals: what was done is reported first, and nothing more is sent.
 
-use std::process::Stdio;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryFormat, Sandbox};
 
-use crate::support::{Run, client, count, replicated};
+use crate::support::{self, Run, client, count, finish, replicated, start, until, until_asked};
 
 /// Starts, waits until the server has seen `operation` about `key`, sends the signal, waits for the end.
 fn interrupted(s3: &Sandbox, args: &[&str], operation: &str, key: &str, signal: Signal) -> Run {
-    let mut command = client(s3, args);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().expect("the program starts");
-    let start = Instant::now();
-    while !s3.requests().iter().any(|r| r.operation == operation && r.key.as_deref() == Some(key)) {
-        assert!(start.elapsed() < Duration::from_secs(20), "no {operation} of {key}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    kill(Pid::from_raw(child.id().try_into().expect("a pid")), signal).expect("the signal is sent");
+    let child = start(client(s3, args));
+    until_asked(s3, operation, key);
+    support::signal(child.id(), signal);
     let sent = Instant::now();
-    let output = child.wait_with_output().expect("it ends");
+    let run = finish(child);
     assert!(sent.elapsed() < Duration::from_secs(3), "{:?}", sent.elapsed());
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
+    run
 }
 
 #[test]
@@ -57,20 +46,13 @@ fn an_interrupted_wait_reports_what_was_pending() {
     let args = ["status", "--wait", "-o", "json", "s3://src/done", "s3://src/slow", "s3://src/slower"];
     // The second request about it: by then it is waited for.
     s3.fault(Fault::on("HeadObject").key("slower").skip(1).delay(Duration::from_secs(30)));
-    let mut command = client(&s3, &args);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let asked = || s3.requests().iter().filter(|r| r.key.as_deref() == Some("slower")).count();
-    while asked() < 2 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(stderr.contains("and the wait for pending objects ended"), "{stderr}");
-    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let child = start(client(&s3, &args));
+    until("two requests", || s3.requests().iter().filter(|r| r.key.as_deref() == Some("slower")).count() >= 2);
+    support::signal(child.id(), Signal::SIGINT);
+    let run = finish(child).says(&["and the wait for pending objects ended"]);
     let by = serde_json::json!({"pending": 2, "replicated": 1});
-    assert_eq!(json["summary"], serde_json::json!({"objects": 3, "by": by, "exit": 130}));
-    assert!(json["objects"].as_array().unwrap().iter().all(|object| object["version_id"].is_string()), "{json}");
+    assert_eq!(run.json()["summary"], serde_json::json!({"objects": 3, "by": by, "exit": 130}));
+    assert!(run.objects().iter().all(|object| object["version_id"].is_string()), "{run:?}");
 }
 
 #[test]
@@ -132,11 +114,9 @@ fn slow_second() -> Sandbox {
 const HIDE: [&str; 8] = ["safe-delete", "-y", "--concurrency", "1", "-o", "json", "s3://src/a", "s3://src/b"];
 
 /// Starts `command`, and waits until `b` is being hidden.
-fn hiding(s3: &Sandbox, mut command: std::process::Command) -> std::process::Child {
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while !s3.requests().iter().any(|r| r.operation == "DeleteObject" && r.key.as_deref() == Some("b")) {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+fn hiding(s3: &Sandbox, command: Command) -> Child {
+    let child = start(command);
+    until_asked(s3, "DeleteObject", "b");
     child
 }
 
@@ -156,16 +136,10 @@ fn a_terminal_that_is_closed_loses_no_outcome_and_leaves_no_temporary_file() {
         let args: Vec<&str> = HIDE.into_iter().chain(["s3://src/c", "--write", &write]).collect();
         let child = hiding(&s3, client(&s3, &args));
         for signal in &signals {
-            kill(Pid::from_raw(child.id().try_into().unwrap()), *signal).unwrap();
+            support::signal(child.id(), *signal);
             std::thread::sleep(Duration::from_millis(50));
         }
-        let output = child.wait_with_output().unwrap();
-        let run = Run {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        };
-        let run = run.expect(code);
+        let run = finish(child).expect(code);
         assert_eq!(run.fields("outcome"), ["marker-created", "marker-created", "not-attempted"], "{signals:?}");
         assert_eq!(crate::support::files(&dir), ["result"], "{signals:?}");
     }
@@ -175,13 +149,12 @@ fn a_terminal_that_is_closed_loses_no_outcome_and_leaves_no_temporary_file() {
 fn nohup_keeps_a_run_going() {
     let s3 = slow_second();
     let inner = client(&s3, &HIDE);
-    let mut shell = std::process::Command::new("/bin/sh");
+    let mut shell = Command::new("/bin/sh");
     shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(inner.get_program()).args(inner.get_args());
     shell.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let child = hiding(&s3, shell);
-    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGHUP).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    support::signal(child.id(), Signal::SIGHUP);
+    finish(child).expect(0);
 }
 
 #[test]
@@ -201,11 +174,11 @@ fn a_pipe_without_a_writer_does_not_delay_the_end() {
     let pipe = dir.join("manifest.json");
     nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
     let mut command = crate::support::program();
-    command.arg("inventory").arg(&pipe).stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
+    command.arg("inventory").arg(&pipe);
+    let child = start(command);
     std::thread::sleep(Duration::from_millis(300));
-    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    support::signal(child.id(), Signal::SIGINT);
+    finish(child).expect(130);
 }
 
 #[test]

@@ -4,14 +4,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use replaudit_sandbox::{Fault, Sandbox};
 
-use crate::support::{Run, client, count, folder, only_reads, replicated, with};
+use crate::support::{
+    Run, client, count, finish, folder, killed, only_reads, replicated, signal, start, until_asked, with,
+};
 
 const KEYS: [&str; 3] = ["a", "b", "c"];
 
@@ -57,20 +57,7 @@ impl Stage {
 
     /// Runs until the server kills it.
     fn killed(&self, before: bool, operation: &str, key: Option<&str>) {
-        let mut command = client(&self.s3, &self.args(&[]));
-        let pid: Arc<OnceLock<u32>> = Arc::default();
-        let known = Arc::clone(&pid);
-        let end = move |_: &Sandbox| {
-            let pid = *known.wait();
-            kill(Pid::from_raw(pid.try_into().unwrap()), Signal::SIGKILL).unwrap();
-        };
-        match before {
-            true => self.s3.before(operation, key, end),
-            false => self.s3.after(operation, key, end),
-        }
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        pid.set(child.id()).unwrap();
-        assert_eq!(child.wait().unwrap().code(), None, "killed");
+        killed(&self.s3, &self.args(&[]), before, operation, key);
     }
 
     /// Every object is gone from sight, once, and nothing else happened.
@@ -309,12 +296,10 @@ fn a_renewed_session_resumes_its_journal() {
 fn two_runs_on_one_journal_are_one_too_many() {
     let stage = Stage::new(false);
     stage.s3.fault(Fault::on("DeleteObject").key("a").times(1).delay(Duration::from_secs(2)));
-    let mut first = client(&stage.s3, &stage.args(&[])).stdout(Stdio::null()).spawn().unwrap();
-    while count(&stage.s3, "DeleteObject") == 0 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let first = start(client(&stage.s3, &stage.args(&[])));
+    until_asked(&stage.s3, "DeleteObject", "a");
     stage.run(&[]).expect(2).says(&["another run is writing it"]);
-    assert_eq!(first.wait().unwrap().code(), Some(0));
+    finish(first).expect(0);
 }
 
 #[test]
@@ -331,14 +316,10 @@ fn a_dry_run_writes_no_journal_and_a_declined_plan_is_not_finished() {
 fn interrupted_it_is_gone_on_with() {
     let stage = Stage::new(false);
     stage.s3.fault(Fault::on("DeleteObject").key("b").times(1).delay(Duration::from_millis(500)));
-    let mut command = client(&stage.s3, &stage.args(&[]));
-    let child = command.stdout(Stdio::piped()).spawn().unwrap();
-    while !stage.s3.requests().iter().any(|r| r.operation == "DeleteObject" && r.key.as_deref() == Some("b")) {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130));
+    let child = start(client(&stage.s3, &stage.args(&[])));
+    until_asked(&stage.s3, "DeleteObject", "b");
+    signal(child.id(), Signal::SIGINT);
+    finish(child).expect(130);
     assert_eq!(
         (lines(&stage.journal, "outcome"), lines(&stage.journal, "finished")),
         (2, 0),
@@ -356,15 +337,7 @@ fn a_prefix_lists_only_what_is_left_and_the_report_is_the_whole() {
     let args: Vec<&str> = args.into_iter().chain(["--whole-bucket", "--journal", journal]).collect();
     stage.s3.fault(Fault::on("DeleteObject").key("b").close_after_effect());
     stage.s3.fault(Fault::on("DeleteObject").key("c").status(500, "InternalError", "oops"));
-    let mut command = client(&stage.s3, &args);
-    let pid: Arc<OnceLock<u32>> = Arc::default();
-    let known = Arc::clone(&pid);
-    stage.s3.before("DeleteObject", Some("c"), move |_| {
-        kill(Pid::from_raw((*known.wait()).try_into().unwrap()), Signal::SIGKILL).unwrap();
-    });
-    let mut child = command.stdout(Stdio::null()).spawn().unwrap();
-    pid.set(child.id()).unwrap();
-    child.wait().unwrap();
+    killed(&stage.s3, &args, true, "DeleteObject", Some("c"));
     stage.s3.clear_faults();
     let run = with(&stage.s3, &args).expect(0);
     let mut keys = run.fields("key");

@@ -2,12 +2,13 @@
 
 use std::io::Write;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use replaudit_sandbox::{Bucket, Fault, Principal, Sandbox, Versioning};
 use serde_json::Value;
 
-use crate::support::{ODD_KEYS, client, count, folder, only_reads, replicated, run, versioned, with};
+use crate::support::{
+    ODD_KEYS, client, count, finish, folder, only_reads, replicated, run, start, until, versioned, with,
+};
 
 /// Keys with a status, in the order they are put.
 fn completed(s3: &Sandbox, keys: &[&str]) {
@@ -245,20 +246,15 @@ fn a_pipe_is_answered_line_by_line() {
     let s3 = versioned();
     completed(&s3, &["a", "b"]);
     let mut command = client(&s3, &["status", "--from", "-", "-o", "ndjson"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    command.stdin(Stdio::piped());
+    let mut child = start(command);
     let mut input = child.stdin.take().unwrap();
-    let start = Instant::now();
     for (key, heads) in [("a", 1), ("b", 2)] {
         writeln!(input, "s3://src/{key}").unwrap();
-        while count(&s3, "HeadObject") < heads {
-            assert!(start.elapsed() < Duration::from_secs(20), "{key} was not asked about");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        until(&format!("{key} is asked about"), || count(&s3, "HeadObject") >= heads);
     }
     drop(input);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert_eq!(lines(&String::from_utf8(output.stdout).unwrap()).len(), 2);
+    assert_eq!(lines(&finish(child).expect(0).stdout).len(), 2);
 }
 
 #[test]

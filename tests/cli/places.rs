@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::support::{Run, alone, client, files, folder, replicated, run, with};
+use crate::support::{Run, alone, client, files, finish, folder, replicated, run, with};
 
 /// Runs a command of a shell in which `$0` is the program, with the server's address and credentials.
 fn shell(s3: &replaudit_sandbox::Sandbox, script: &str, args: &[&str]) -> Run {
@@ -54,10 +54,8 @@ fn a_journal_that_is_another_file_of_the_run_is_refused_and_left_alone() {
     for named in [journal.as_str(), "/dev/stdout", "/dev/fd/1"] {
         let args = at(named, &[]);
         let mut command = client(&s3, &args.iter().map(String::as_str).collect::<Vec<_>>());
-        let output = command.stdout(append()).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains("--journal") && stderr.contains("stdout"), "{stderr}");
+        let child = command.stdout(append()).stderr(Stdio::piped()).spawn().unwrap();
+        finish(child).expect(2).says(&["--journal", "stdout"]);
         assert_eq!(fs::read_to_string(&journal).unwrap(), "");
         fs::remove_file(&journal).unwrap();
     }

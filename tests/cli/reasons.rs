@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use md5::{Digest, Md5};
+use nix::sys::signal::Signal;
 use replaudit_sandbox::{Bucket, Fault};
 use serde_json::{Value, json};
 
 use crate::support::report::gzip;
-use crate::support::{ODD_KEYS, Run, alone, client, count, folder, only_reads, program, replicated, run, with};
+use crate::support::{
+    ODD_KEYS, Run, alone, client, count, finish, folder, only_reads, program, replicated, run, signal, start,
+    until_asked, with,
+};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/s3-failures/tests/fixtures");
 
@@ -362,14 +366,8 @@ fn a_signal_ends_it_without_a_result() {
     s3.create_bucket(Bucket::new("reports"));
     s3.put("reports", "results.csv", FAILED);
     s3.fault(Fault::on("GetObject").delay(std::time::Duration::from_secs(20)));
-    let mut command = client(&s3, &["reasons", "s3://reports/results.csv"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while count(&s3, "GetObject") == 0 {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id().cast_signed()), nix::sys::signal::Signal::SIGINT)
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(130), 0));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted"));
+    let child = start(client(&s3, &["reasons", "s3://reports/results.csv"]));
+    until_asked(&s3, "GetObject", "results.csv");
+    signal(child.id(), Signal::SIGINT);
+    assert_eq!(finish(child).expect(130).says(&["interrupted"]).stdout, "");
 }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use replaudit_sandbox::{Bucket, Inventory};
 
 use crate::support::report::Local;
-use crate::support::{alone, files, folder, program, replicated, with};
+use crate::support::{Run, alone, files, folder, program, replicated, with};
 
 #[test]
 fn two_outputs_are_two_files() {
@@ -46,9 +46,7 @@ fn two_outputs_are_two_files() {
     let mut command = program();
     command.arg("inventory").arg(&report.dir).args(["--max-age", "none", "--write", &format!("json={}", path("hard"))]);
     let ended = command.stdout(Stdio::from(out)).stderr(Stdio::piped()).output().unwrap();
-    let text = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(2), "{text}");
-    assert!(text.contains("same file") && text.contains("stdout"), "{text}");
+    Run::from(ended).expect(2).says(&["same file", "stdout"]);
     assert_eq!(fs::read_to_string(dir.join("real")).unwrap(), "old");
 }
 

@@ -4,16 +4,16 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use replaudit_sandbox::{Fault, Principal, Sandbox, Versioning};
 use rexpect::session::spawn_command;
 use serde_json::{Value, json};
 
-use crate::support::{ODD_KEYS, Run, client, count, folder, only_reads, replicated, run, with};
+use crate::support::{
+    ODD_KEYS, Run, client, count, finish, folder, killed, only_reads, replicated, run, signal, start, until_asked, with,
+};
 
 const KEYS: [&str; 3] = ["a", "b", "c"];
 
@@ -151,15 +151,15 @@ fn the_report_says_everything_about_a_marker() {
 fn keys_are_exact_and_a_pipe_is_read() {
     let stage = Stage::new(&ODD_KEYS);
     let mut command = client(&stage.s3, &["undo", "-y", "-o", "ndjson", "-"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    command.stdin(Stdio::piped());
+    let mut child = start(command);
     child.stdin.take().unwrap().write_all(&fs::read(stage.at("ndjson")).unwrap()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
+    let run = finish(child).expect(0);
     for (key, version) in ODD_KEYS.iter().zip(&stage.versions) {
         assert_eq!(current(&stage.s3, key).as_ref(), Some(version), "{key:?}");
     }
     // What undo writes names the versions that are current again.
-    stage.write("undone", &String::from_utf8(output.stdout).unwrap());
+    stage.write("undone", &run.stdout);
     with(&stage.s3, &["status", "--from", &stage.path("undone")]).expect(0);
 }
 
@@ -650,35 +650,12 @@ fn interrupted_it_reports_and_sends_no_more() {
     let stage = Stage::new(&KEYS);
     stage.s3.fault(Fault::on("DeleteObject").key("b").delay(Duration::from_millis(500)));
     let args = ["undo", "-y", "-o", "json", "--concurrency", "1", &stage.path("json")];
-    let child = client(&stage.s3, &args).stdout(Stdio::piped()).spawn().unwrap();
-    while !stage.s3.requests().iter().any(|r| r.operation == "DeleteObject" && r.key.as_deref() == Some("b")) {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(143));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let outcomes: Vec<&str> =
-        document["objects"].as_array().unwrap().iter().map(|o| o["outcome"].as_str().unwrap()).collect();
-    assert_eq!(outcomes, ["marker-removed", "marker-removed", "not-attempted"]);
-    assert_eq!((document["summary"]["exit"].as_u64(), stage.markers("c").len()), (Some(143), 1));
-}
-
-/// Runs until the server kills it.
-fn killed(stage: &Stage, args: &[&str], before: bool, operation: &str, key: &str) {
-    let mut command = client(&stage.s3, args);
-    let pid: Arc<OnceLock<u32>> = Arc::default();
-    let known = Arc::clone(&pid);
-    let end = move |_: &Sandbox| {
-        kill(Pid::from_raw((*known.wait()).try_into().unwrap()), Signal::SIGKILL).unwrap();
-    };
-    match before {
-        true => stage.s3.before(operation, Some(key), end),
-        false => stage.s3.after(operation, Some(key), end),
-    }
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    pid.set(child.id()).unwrap();
-    assert_eq!(child.wait().unwrap().code(), None, "killed");
+    let child = start(client(&stage.s3, &args));
+    until_asked(&stage.s3, "DeleteObject", "b");
+    signal(child.id(), Signal::SIGTERM);
+    let run = finish(child).expect(143);
+    assert_eq!(run.fields("outcome"), ["marker-removed", "marker-removed", "not-attempted"]);
+    assert_eq!((run.json()["summary"]["exit"].as_u64(), stage.markers("c").len()), (Some(143), 1));
 }
 
 fn lines(journal: &Path, kind: &str) -> usize {
@@ -694,7 +671,7 @@ fn killed_at_any_request_it_resumes_with_its_journal() {
             let journal = stage.path("undo-journal");
             let more = ["--journal", &journal];
             let args = ["undo", "-y", "--concurrency", "1", &stage.path("json"), "--journal", &journal];
-            killed(&stage, &args, before, "DeleteObject", key);
+            killed(&stage.s3, &args, before, "DeleteObject", Some(key));
             let run = stage.undo("json", &more).expect(0);
             assert_eq!(run.fields("outcome"), ["marker-removed"; 3], "{key} {before}: {run:?}");
             for (key, version) in KEYS.iter().zip(&stage.versions) {
@@ -715,7 +692,7 @@ fn a_journal_belongs_to_one_file_and_one_connection() {
     let stage = Stage::new(&KEYS);
     let journal = stage.path("undo-journal");
     let args = ["undo", "-y", "--concurrency", "1", &stage.path("json"), "--journal", &journal];
-    killed(&stage, &args, true, "DeleteObject", "b");
+    killed(&stage.s3, &args, true, "DeleteObject", Some("b"));
     stage.s3.clear_requests();
     let more = ["--journal", journal.as_str()];
     stage.undo("json", &[&more[..], &["--region", "eu-west-1"]].concat()).expect(2).says(&["Region"]);

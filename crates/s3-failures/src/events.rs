@@ -16,21 +16,14 @@ use super::trail::{self, TrailOptions};
 /// A message of SQS may hold one of SNS, which holds the event.
 const DEEPEST: usize = 4;
 
+type TakeTask<'a> = dyn FnMut(Task) -> Result<(), InputFault> + 'a;
+
 /// Hands out the tasks of a record, in any kind of message.
-pub(super) fn read_record(
-    record: &Value,
-    options: &TrailOptions,
-    take: &mut dyn FnMut(Task) -> Result<(), InputFault>,
-) -> Result<(), InputFault> {
+pub(super) fn read_record(record: &Value, options: &TrailOptions, take: &mut TakeTask<'_>) -> Result<(), InputFault> {
     unpack(record, options, 0, take)
 }
 
-fn unpack(
-    record: &Value,
-    options: &TrailOptions,
-    depth: usize,
-    take: &mut dyn FnMut(Task) -> Result<(), InputFault>,
-) -> Result<(), InputFault> {
+fn unpack(record: &Value, options: &TrailOptions, depth: usize, take: &mut TakeTask<'_>) -> Result<(), InputFault> {
     if depth > DEEPEST {
         return Err(InputFault::Nested(DEEPEST));
     }

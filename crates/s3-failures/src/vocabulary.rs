@@ -74,6 +74,16 @@ const fn code(
     (code, Meaning { meaning, actors, permission, next })
 }
 
+/// What the replication role may not do at the destination.
+const fn at_destination(name: &'static str, permission: &'static str, meaning: &'static str) -> Entry {
+    code(name, WRITES, permission, meaning, OF_DESTINATION)
+}
+
+/// What the replication role may not do at the source.
+const fn at_source(name: &'static str, permission: &'static str, meaning: &'static str) -> Entry {
+    code(name, READS, permission, meaning, AGAIN)
+}
+
 const AGAIN: &str = "repair it, then replicate the objects again with S3 Batch Replication, or upload them again";
 const READS: &[Actor] = &[Actor::ReplicationRole, Actor::SourceBucket];
 const WRITES: &[Actor] = &[Actor::ReplicationRole, Actor::DestinationPolicy];
@@ -127,12 +137,10 @@ const CODES: [Entry; 45] = [
         "versioning is not enabled at the destination",
         "enable versioning at the destination; then replicate the objects again",
     ),
-    code(
+    at_destination(
         "DstDelObjNotPermitted",
-        WRITES,
         "s3:ReplicateDelete",
         "S3 may not replicate delete markers to the destination",
-        OF_DESTINATION,
     ),
     code(
         "DstKmsKeyInvalidState",
@@ -148,33 +156,25 @@ const CODES: [Entry; 45] = [
         "the KMS key that the rule names for the destination does not exist",
         "correct ReplicaKmsKeyID in the rule; then replicate the objects again",
     ),
-    code(
+    at_destination(
         "DstMultipartCompleteNotPermitted",
-        WRITES,
         "s3:ReplicateObject",
         "S3 may not complete multipart uploads at the destination",
-        OF_DESTINATION,
     ),
-    code(
+    at_destination(
         "DstMultipartInitNotPermitted",
-        WRITES,
         "s3:ReplicateObject",
         "S3 may not start multipart uploads at the destination",
-        OF_DESTINATION,
     ),
-    code(
+    at_destination(
         "DstMultipartPartUploadNotPermitted",
-        WRITES,
         "s3:ReplicateObject",
         "S3 may not upload parts to the destination (an older name of DstMultipartUploadNotPermitted)",
-        OF_DESTINATION,
     ),
-    code(
+    at_destination(
         "DstMultipartUploadNotPermitted",
-        WRITES,
         "s3:ReplicateObject",
         "S3 may not upload parts to the destination",
-        OF_DESTINATION,
     ),
     code(
         "DstObjectHardDeleted",
@@ -183,19 +183,11 @@ const CODES: [Entry; 45] = [
         "this version was deleted by its version ID at the destination, and Batch Replication does not replicate it again",
         "copy the object to the destination, or upload it to the source again",
     ),
-    code(
-        "DstPutAclNotPermitted",
-        WRITES,
-        "s3:ReplicateObject",
-        "S3 may not write ACLs at the destination",
-        OF_DESTINATION,
-    ),
-    code(
+    at_destination("DstPutAclNotPermitted", "s3:ReplicateObject", "S3 may not write ACLs at the destination"),
+    at_destination(
         "DstPutLegalHoldNotPermitted",
-        WRITES,
         "s3:PutObjectLegalHold",
         "S3 may not set legal holds at the destination",
-        OF_DESTINATION,
     ),
     code(
         "DstPutObjectNotPermitted",
@@ -206,19 +198,15 @@ const CODES: [Entry; 45] = [
         "allow them in the policies of the replication role, the destination bucket and its KMS key; then replicate the \
          objects again with S3 Batch Replication",
     ),
-    code(
+    at_destination(
         "DstPutRetentionNotPermitted",
-        WRITES,
         "s3:PutObjectRetention",
         "S3 may not set retention periods at the destination",
-        OF_DESTINATION,
     ),
-    code(
+    at_destination(
         "DstPutTaggingNotPermitted",
-        WRITES,
         "s3:ReplicateTags (AWS also names s3:ReplicateObject)",
         "S3 may not write tags at the destination",
-        OF_DESTINATION,
     ),
     code(
         "DstVersionNotFound",
@@ -282,34 +270,22 @@ const CODES: [Entry; 45] = [
         "allow it in the policy of the replication role, or set Object Ownership to bucket owner enforced; then replicate the \
          objects again",
     ),
-    code(
-        "SrcGetLegalHoldNotPermitted",
-        READS,
-        "s3:GetObjectLegalHold",
-        "S3 may not read legal holds at the source",
-        AGAIN,
-    ),
-    code(
+    at_source("SrcGetLegalHoldNotPermitted", "s3:GetObjectLegalHold", "S3 may not read legal holds at the source"),
+    at_source(
         "SrcGetObjectNotPermitted",
-        READS,
         "s3:GetObjectVersionForReplication",
         "S3 may not read the object at the source",
-        AGAIN,
     ),
-    code(
+    at_source(
         "SrcGetRetentionNotPermitted",
-        READS,
         "s3:GetObjectRetention",
         "S3 may not read retention periods at the source",
-        AGAIN,
     ),
-    code("SrcGetTaggingNotPermitted", READS, "s3:GetObjectVersionTagging", "S3 may not read tags at the source", AGAIN),
-    code(
+    at_source("SrcGetTaggingNotPermitted", "s3:GetObjectVersionTagging", "S3 may not read tags at the source"),
+    at_source(
         "SrcHeadObjectNotPermitted",
-        READS,
         "s3:GetObjectVersionForReplication",
         "S3 may not read the object's metadata at the source",
-        AGAIN,
     ),
     code("SrcKeyNotFound", &[Actor::SourceBucket], "", "the source object was deleted before it was replicated", GONE),
     code(

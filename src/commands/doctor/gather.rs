@@ -8,7 +8,7 @@ use s3_answers::{Applying, ReplicationRule, ReplicationRules, VersionId};
 
 use super::super::Context;
 use super::inventories::inventory;
-use crate::doctor::{BucketLocation, DestinationFacts, InventoryFacts, SampleObjects, SetUpFacts};
+use crate::doctor::{BucketLocation, DestinationFacts, InventoryFacts, SampleObjects, SetUpFacts, SourceFacts};
 use crate::model::{Bucket, Failure, ObjectId};
 use crate::s3::{ListingScope, ObjectListing, Replicas, S3Store};
 use crate::status::{DestinationOption, HeadAnswer, ReplicaLocation, replica_locations};
@@ -35,7 +35,7 @@ impl SetUpReader<'_> {
         let connection = store.connection();
         let account = connection.signing.strip_prefix("account ").map(str::to_owned);
         let signed = !self.context.client.no_sign_request;
-        let facts = |rest: SourceReadings, destinations: DestinationReadings| SetUpFacts {
+        let facts = |source: SourceFacts, destinations: DestinationReadings| SetUpFacts {
             location: location.clone(),
             now: self.context.now(),
             account: account.clone(),
@@ -43,15 +43,7 @@ impl SetUpReader<'_> {
             first_region: connection.region.clone(),
             allow_empty: self.context.allow_empty,
             head: head.clone(),
-            versioning: rest.versioning,
-            rules: rest.rules,
-            object_lock: rest.object_lock,
-            encryption: rest.encryption,
-            lifecycle: rest.lifecycle,
-            notifications: rest.notifications,
-            inventory: rest.inventory,
-            samples: rest.samples,
-            versions: rest.versions,
+            source,
             destinations: destinations.found,
             not_buckets: destinations.not_buckets,
         };
@@ -59,7 +51,7 @@ impl SetUpReader<'_> {
         if let Err(failure) = &head
             && (failure.http_status.is_none() || failure.http_status == Some(404))
         {
-            return facts(SourceReadings::none(failure), DestinationReadings::default());
+            return facts(SourceFacts::none(failure), DestinationReadings::default());
         }
         let source = self.source(&bucket).await;
         let sample = source.samples.as_ref().ok().and_then(first_version);
@@ -70,7 +62,7 @@ impl SetUpReader<'_> {
         facts(source, destinations)
     }
 
-    async fn source(&self, bucket: &Bucket) -> SourceReadings {
+    async fn source(&self, bucket: &Bucket) -> SourceFacts {
         let store = self.store;
         let (versioning, rules, object_lock, encryption, lifecycle, notifications, inventory, samples, versions) = tokio::join!(
             store.versioning(bucket, NOW),
@@ -83,7 +75,7 @@ impl SetUpReader<'_> {
             self.samples(bucket),
             self.versions(bucket),
         );
-        SourceReadings {
+        SourceFacts {
             versioning,
             rules,
             object_lock,
@@ -200,36 +192,6 @@ impl SetUpReader<'_> {
 struct DestinationReadings {
     found: Vec<DestinationFacts>,
     not_buckets: Vec<Failure>,
-}
-
-/// What is read of a source after its HEAD.
-struct SourceReadings {
-    versioning: Result<s3_answers::BucketVersioning, Failure>,
-    rules: Result<ReplicationRules, Failure>,
-    object_lock: Result<s3_answers::ObjectLock, Failure>,
-    encryption: Result<Option<s3_answers::DefaultEncryption>, Failure>,
-    lifecycle: Result<s3_answers::LifecycleRules, Failure>,
-    notifications: Result<s3_answers::Notifications, Failure>,
-    inventory: InventoryFacts,
-    samples: Result<SampleObjects, Failure>,
-    versions: Result<(), Failure>,
-}
-
-impl SourceReadings {
-    /// Nothing was read, because of this failure.
-    fn none(why: &Failure) -> Self {
-        Self {
-            versioning: Err(why.clone()),
-            rules: Err(why.clone()),
-            object_lock: Err(why.clone()),
-            encryption: Err(why.clone()),
-            lifecycle: Err(why.clone()),
-            notifications: Err(why.clone()),
-            inventory: InventoryFacts::unread(why),
-            samples: Err(why.clone()),
-            versions: Err(why.clone()),
-        }
-    }
 }
 
 /// A destination of which nothing was read, because of this failure.

@@ -27,7 +27,6 @@ pub(crate) struct DoctorOptions {
     pub(crate) buckets: Option<Vec<Bucket>>,
     /// Where destinations are.
     pub(crate) destinations: Vec<DestinationOption>,
-    /// Which rows are shown.
     pub(crate) shown: RowFilter,
     /// Warnings count.
     pub(crate) strict: bool,

@@ -14,7 +14,8 @@ use tokio::sync::mpsc;
 
 use super::super::Context;
 use crate::audit::{
-    Audit, AuditedObject, ConfirmOutcome, Confirmed, LimitClass, Question, confirm_outcome, distinct, of_named_version,
+    Audit, AuditedObject, ConfirmOutcome, Confirmed, LimitClass, Question, confirm_outcome, distinct, exceeded,
+    of_named_version,
 };
 use crate::export::{Export, ExportClass, ExportClasses, ExportSink};
 use crate::model::{Bucket, Failure, ObjectId, VersionId, human_count};
@@ -34,7 +35,7 @@ pub(super) async fn confirm(
     most: u64,
     context: &Context,
 ) -> Result<Audit> {
-    let exceeded = audit.exceeded();
+    let exceeded = exceeded(&audit.limits);
     if exceeded.is_empty() {
         return Ok(audit);
     }

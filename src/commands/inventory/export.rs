@@ -4,53 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::super::reports::ExportFile;
 use crate::audit::{LimitClass, Tally};
-use crate::export::{Export, ExportClass, ExportClasses, ExportCounts, ExportForm};
-use crate::output::{ExportPlace, ExportReport, OutputError, OutputFiles, plural};
-use crate::report::{Report, ReportError};
-
-/// `--export` and `--export-class`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ExportOptions {
-    pub(crate) place: ExportPlace,
-    pub(crate) form: ExportForm,
-    pub(crate) classes: ExportClasses,
-}
-
-pub(super) struct OpenExport<'a> {
-    options: &'a ExportOptions,
-    file: ExportFile<'a>,
-}
-
-impl<'a> OpenExport<'a> {
-    pub(super) fn open(options: &'a ExportOptions, files: &mut OutputFiles) -> Result<Self> {
-        Ok(Self { options, file: ExportFile::open(&options.place, options.form, files)? })
-    }
-
-    pub(super) fn order(&self) -> Result<Export, OutputError> {
-        Ok(Export { classes: self.options.classes.clone(), to: self.file.sink()? })
-    }
-
-    /// Names the export where it could not be written.
-    pub(super) fn explain(&self, error: ReportError) -> anyhow::Error {
-        self.file.explain(error)
-    }
-
-    /// Refuses to leave out objects whose class is not known.
-    pub(super) fn check(&self, tally: &Tally) -> Result<()> {
-        check_dates(&self.options.classes, tally)
-    }
-
-    /// Said if the run ends without an answer.
-    pub(super) fn warning(&self) -> Option<String> {
-        self.file.warning()
-    }
-
-    pub(super) fn commit(self, exported: ExportCounts, report: &Report) -> Result<ExportReport, OutputError> {
-        Ok(export_report(self.file.commit()?, self.options.form, exported, report))
-    }
-}
+use crate::export::{ExportClass, ExportClasses, ExportCounts, ExportForm};
+use crate::output::{ExportReport, plural};
+use crate::report::Report;
 
 /// What is said of an export that is complete.
 pub(super) fn export_report(

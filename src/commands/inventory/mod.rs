@@ -11,24 +11,24 @@ mod next_steps;
 mod older;
 mod options;
 
-pub(crate) use self::export::ExportOptions;
 pub(crate) use self::options::InventoryOptions;
 
 use self::confirm::confirm;
 use self::engine::{EngineFigures, by_athena, by_figures, by_spark};
-use self::export::{OpenExport, export_report};
+use self::export::{check_dates, export_report};
 use self::next_steps::next_steps;
 use self::older::{add_up_older, open_older};
 use super::command_end::CommandEnd;
-use super::engines::{AthenaTask, FolderExport, RowSource};
+use super::engines::{AthenaTask, RowSource};
 use super::reports::{
-    ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress, read_rules_for, scope,
+    ExportFile, Exports, ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress,
+    read_rules_for, scope,
 };
 use super::{Context, Interruptible};
 use crate::audit::{Audit, Question, Tally, Unanswerable, Verified, conclude};
 use crate::exit::ExitStatus;
-use crate::export::{ExportClasses, ExportCounts, ExportForm};
-use crate::output::{ExportPlace, MetricSeries, NextSteps, OutputFiles, RunFacts, Targets, exceeded_limits};
+use crate::export::{Export, ExportClasses, ExportCounts, ExportForm};
+use crate::output::{MetricSeries, NextSteps, OutputFiles, RunFacts, Targets, exceeded_limits};
 use crate::report::{Report, ReportError};
 
 pub(super) async fn run(options: InventoryOptions, context: &Context) -> Result<CommandEnd> {
@@ -42,35 +42,10 @@ async fn open_outputs(
     context: &Context,
     alarm: &UnansweredAlarm<'_>,
 ) -> Result<CommandEnd> {
-    let targets = match options.export.as_ref().map(|export| &export.place) {
-        Some(ExportPlace::Stdout) => {
-            alarm.stdout_is_taken();
-            context.needs_stdout()?;
-            Targets::open_files(&context.output.writes)?
-        }
-        Some(ExportPlace::File(_)) | None => context.targets()?,
-    };
-    let mut files = targets.files().clone();
-    let exporting = options.export.as_ref().map(|export| OpenExport::open(export, &mut files)).transpose()?;
-    let folder = options.folder_export.as_ref().map(FolderExport::new).transpose()?;
-    let mut exports = Exports { file: exporting, folder };
+    let (file, folder) = (options.export.as_ref(), options.folder_export.as_ref());
+    let (targets, files, mut exports) = Exports::open(file, folder, alarm, context)?;
     let ended = answer(options, context, alarm, targets, &files, &mut exports).await;
     context.warned(exports.warning(), ended)
-}
-
-/// The exports of a run: by this program, or by an engine.
-struct Exports<'a> {
-    /// `None` once it is in place.
-    file: Option<OpenExport<'a>>,
-    folder: Option<FolderExport<ExportClasses>>,
-}
-
-impl Exports<'_> {
-    /// Said if the run ends without an answer.
-    fn warning(&self) -> Option<String> {
-        let of_file = self.file.as_ref().and_then(OpenExport::warning);
-        of_file.or_else(|| self.folder.as_ref().and_then(FolderExport::warning))
-    }
 }
 
 /// Reads, answers, and puts everything in place. Leaves the file of `exports` there if it ended before that.
@@ -80,7 +55,7 @@ async fn answer(
     alarm: &UnansweredAlarm<'_>,
     targets: Targets,
     files: &OutputFiles,
-    exports: &mut Exports<'_>,
+    exports: &mut Exports<'_, ExportClasses>,
 ) -> Result<CommandEnd> {
     let lacks = "the report was not read or confirmed to its end, so there is no result";
     let task = AthenaTask::default();
@@ -104,7 +79,10 @@ async fn answer(
     }
     // First what somebody acts on, then what says that it is there.
     let exported = match (exports.file.take(), &exports.folder) {
-        (Some(file), _) => Some(file.commit(read.exported, &read.report)?),
+        (Some(file), _) => {
+            let form = file.options.form;
+            Some(export_report(file.commit()?, form, read.exported, &read.report))
+        }
         (None, Some(folder)) => {
             let path = Some(folder.tell(read.exported.objects, context));
             Some(export_report(path, ExportForm::Manifest, read.exported, &read.report))
@@ -138,7 +116,7 @@ async fn audit(
     alarm: &UnansweredAlarm<'_>,
     context: &Context,
     outputs: &OutputFiles,
-    exports: &Exports<'_>,
+    exports: &Exports<'_, ExportClasses>,
     task: &AthenaTask<EngineFigures>,
 ) -> Result<AuditedReport> {
     let exporting = exports.file.as_ref();
@@ -170,7 +148,7 @@ async fn audit(
         }
         RowSource::Figures(input) => (by_figures(input, &report, question, context).await?, ExportCounts::default()),
     };
-    exporting.map_or(Ok(()), |exporting| exporting.check(&tally))?;
+    exporting.map_or(Ok(()), |exporting| check_dates(&exporting.options.classes, &tally))?;
     let older = match older {
         Some(older) => Some(add_up_older(older, question, context).await?),
         None => None,
@@ -196,11 +174,14 @@ async fn audit(
 async fn add_up(
     report: &Arc<Report>,
     question: &Question,
-    exporting: Option<&OpenExport<'_>>,
+    exporting: Option<&ExportFile<'_, ExportClasses>>,
     context: &Context,
 ) -> Result<(Tally, ExportCounts)> {
     let (add, bar) = progress(&[report], "", context)?;
-    let export = exporting.map(OpenExport::order).transpose()?;
+    let export = match exporting {
+        Some(file) => Some(Export { classes: file.options.classes.clone(), to: file.sink()? }),
+        None => None,
+    };
     let stop = Arc::clone(&context.signals.stop);
     let read = report.tally_and_export(question, export, stop, add).await;
     drop(bar);

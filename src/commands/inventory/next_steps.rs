@@ -9,7 +9,7 @@ use super::super::Context;
 use super::super::again::{arguments_again, command, connection};
 use super::super::engines::RowSource;
 use super::options::InventoryOptions;
-use crate::audit::{Audit, Concentration, Dimension, Question, concentrations, conclude};
+use crate::audit::{Audit, Concentration, Dimension, Question, concentrations, conclude, exceeded};
 use crate::exit::ExitStatus;
 use crate::export::ExportClass;
 use crate::model::sh_quote;
@@ -69,9 +69,8 @@ async fn read_again(
 
 /// Whether the exported list has objects of a class that exceeds its limit.
 fn exports_exceeded(audit: &Audit, options: &InventoryOptions) -> bool {
-    let exceeded = audit.exceeded();
     let exports = |class| options.export.as_ref().is_some_and(|export| export.classes.has(ExportClass::Of(class)));
-    exceeded.into_iter().any(|(class, _)| exports(class))
+    exceeded(&audit.limits).into_iter().any(|(class, _)| exports(class))
 }
 
 /// The same command for the groups, then for a list of the objects, and then for the reason of some of them.
@@ -87,7 +86,7 @@ fn commands(audit: &Audit, causes: &[Concentration], options: &InventoryOptions,
         Some(ExportPlace::File(path)) if exports_exceeded(audit, options) => path.display().to_string(),
         Some(ExportPlace::File(_) | ExportPlace::Stdout) => return commands,
         None => {
-            let classes: Vec<&str> = audit.exceeded().into_iter().map(|(class, _)| class.word()).collect();
+            let classes: Vec<&str> = exceeded(&audit.limits).into_iter().map(|(class, _)| class.word()).collect();
             let file = match classes.as_slice() {
                 [class] => format!("{class}.csv"),
                 _ => "objects.csv".to_owned(),

@@ -1,14 +1,12 @@
 //! The resolved arguments of `inventory`.
 
 use super::super::engines::RowSource;
-use super::super::reports::ReportQuestion;
-use super::export::ExportOptions;
+use super::super::reports::{ExportOptions, ReportQuestion};
 use crate::audit::Question;
 use crate::export::ExportClasses;
 use crate::report::ReportAddress;
 use crate::sql::SqlExport;
 
-/// The resolved arguments of `inventory`.
 #[derive(Debug)]
 pub(crate) struct InventoryOptions {
     pub(crate) asked: ReportQuestion,
@@ -16,7 +14,7 @@ pub(crate) struct InventoryOptions {
     pub(crate) rows: RowSource,
     /// The older report to compare with, or the place to look for one.
     pub(crate) since: Option<ReportAddress>,
-    pub(crate) export: Option<ExportOptions>,
+    pub(crate) export: Option<ExportOptions<ExportClasses>>,
     /// The objects that an engine exports, and the folder for its own new folder.
     pub(crate) folder_export: Option<SqlExport<ExportClasses>>,
     /// Check the objects of exceeded classes with HEAD, up to this number.

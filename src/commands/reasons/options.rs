@@ -9,7 +9,6 @@ use super::input::ReasonsInput;
 /// Objects between two looks at signals.
 pub(super) const PAUSE_AFTER: usize = 1024;
 
-/// The resolved arguments of `reasons`.
 #[derive(Debug)]
 pub(crate) struct ReasonsOptions {
     pub(crate) inputs: Vec<ReasonsInput>,

@@ -13,7 +13,7 @@ use super::super::Context;
 use super::explain::explain;
 use super::options::ReconcileOptions;
 use super::sides::OpenSide;
-use crate::audit::{AuditedObject, ConfirmOutcome, Confirmed, of_named_version};
+use crate::audit::{AuditedObject, ConfirmOutcome, Confirmed, exceeded, of_named_version};
 use crate::model::{Bucket, Failure, ObjectId, VersionId, human_count};
 use crate::output::{Meter, outcomes, plural};
 use crate::reconcile::{PairClass, Reconciliation, confirm_pair};
@@ -34,7 +34,7 @@ pub(super) async fn confirm(
     context: &Context,
 ) -> Result<Reconciliation> {
     let exceeded: Vec<(PairClass, u64)> =
-        result.exceeded().into_iter().filter(|(class, _)| class.is_problem()).collect();
+        exceeded(&result.limits).into_iter().filter(|(class, _)| class.is_problem()).collect();
     let objects = exceeded.iter().fold(0u64, |sum, (_, objects)| sum.saturating_add(*objects));
     if objects == 0 {
         return Ok(result);

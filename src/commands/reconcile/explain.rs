@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use super::super::reports::ExportFile;
 use super::sides::OpenSide;
-use crate::reconcile::PairSide;
+use crate::reconcile::{PairClass, PairSide};
 use crate::report::{PairError, ReportError};
 
 /// Names the side of an error, and the export where it could not be written.
@@ -12,7 +12,7 @@ pub(super) fn explain(
     error: PairError,
     source: &OpenSide,
     destination: &OpenSide,
-    exporting: Option<&ExportFile<'_>>,
+    exporting: Option<&ExportFile<'_, Vec<PairClass>>>,
 ) -> anyhow::Error {
     let (side, error) = match error {
         PairError::Report { side, error } => (side, error),

@@ -13,7 +13,7 @@ mod rows;
 mod sides;
 mod verdict;
 
-pub(crate) use self::options::{PairExportOptions, ReconcileOptions, SideOptions};
+pub(crate) use self::options::{ReconcileOptions, SideOptions};
 
 use self::engine::{EnginePair, EnginePairFigures};
 use self::next_steps::next_steps;
@@ -21,12 +21,12 @@ use self::open_pair::open_pair;
 use self::rows::compare_rows;
 use self::verdict::{Answered, PairTotals, conclude};
 use super::command_end::CommandEnd;
-use super::engines::{AthenaTask, FolderExport, RowSource};
-use super::reports::{ExportFile, ReportChoice, UnansweredAlarm};
+use super::engines::{AthenaTask, RowSource};
+use super::reports::{ExportOptions, Exports, ReportChoice, UnansweredAlarm};
 use super::{Context, Interruptible, write_text};
 use crate::exit::ExitStatus;
 use crate::export::ExportForm;
-use crate::output::{ExportPlace, MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits};
+use crate::output::{MetricSeries, OutputFiles, PairExport, PairRunFacts, Targets, exceeded_limits};
 use crate::reconcile::{PairClass, PairUnanswerable};
 use crate::sql::Dialect;
 
@@ -48,21 +48,8 @@ async fn open_outputs(
             Interruptible::Interrupted(end) => Ok(end),
         };
     }
-    let targets = match options.export.as_ref().map(|export| &export.place) {
-        Some(ExportPlace::Stdout) => {
-            alarm.stdout_is_taken();
-            context.needs_stdout()?;
-            Targets::open_files(&context.output.writes)?
-        }
-        Some(ExportPlace::File(_)) | None => context.targets()?,
-    };
-    let mut files = targets.files().clone();
-    let exporting = match &options.export {
-        Some(export) => Some(ExportFile::open(&export.place, export.form, &mut files)?),
-        None => None,
-    };
-    let folder = options.folder_export.as_ref().map(FolderExport::new).transpose()?;
-    let mut exports = PairExports { file: exporting, folder };
+    let (file, folder) = (options.export.as_ref(), options.folder_export.as_ref());
+    let (targets, files, mut exports) = Exports::open(file, folder, alarm, context)?;
     let ended = answer(options, context, alarm, targets, &files, &mut exports).await;
     context.warned(exports.warning(), ended)
 }
@@ -76,21 +63,6 @@ fn series(options: &ReconcileOptions) -> MetricSeries {
     }
 }
 
-/// The exports of a run: by this program, or by an engine.
-struct PairExports<'a> {
-    /// `None` once it is in place.
-    file: Option<ExportFile<'a>>,
-    folder: Option<FolderExport<Vec<PairClass>>>,
-}
-
-impl PairExports<'_> {
-    /// Said if the run ends without an answer.
-    fn warning(&self) -> Option<String> {
-        let of_file = self.file.as_ref().and_then(ExportFile::warning);
-        of_file.or_else(|| self.folder.as_ref().and_then(FolderExport::warning))
-    }
-}
-
 /// Reads, answers, and puts everything in place. Leaves the file of `exports` there if it ended before that.
 async fn answer(
     options: &ReconcileOptions,
@@ -98,7 +70,7 @@ async fn answer(
     alarm: &UnansweredAlarm<'_>,
     targets: Targets,
     files: &OutputFiles,
-    exports: &mut PairExports<'_>,
+    exports: &mut Exports<'_, Vec<PairClass>>,
 ) -> Result<CommandEnd> {
     let lacks = "the reports were not read or confirmed to their end, so there is no result";
     let task = AthenaTask::default();
@@ -117,13 +89,16 @@ async fn answer(
         Err(other) => bail!(other),
     };
     // The export comes first, then the outputs that mention it.
-    let exported = match (exports.file.take(), &options.export, &exports.folder) {
-        (Some(exporting), Some(export), _) => Some((exporting.commit()?, export.form, export.classes.clone())),
-        (_, _, Some(folder)) => {
+    let exported = match (exports.file.take(), &exports.folder) {
+        (Some(file), _) => {
+            let ExportOptions { form, classes, .. } = file.options.clone();
+            Some((file.commit()?, form, classes))
+        }
+        (None, Some(folder)) => {
             let path = Some(folder.tell(exported_objects, context));
             Some((path, ExportForm::Manifest, folder.order().classes.clone()))
         }
-        _ => None,
+        (None, None) => None,
     };
     let exported = exported.map(|(path, form, classes)| PairExport {
         path,
@@ -165,7 +140,7 @@ async fn compare(
     alarm: &UnansweredAlarm<'_>,
     context: &Context,
     outputs: &OutputFiles,
-    exports: &PairExports<'_>,
+    exports: &Exports<'_, Vec<PairClass>>,
     task: &AthenaTask<EnginePairFigures>,
 ) -> Result<Answered> {
     if let RowSource::Athena(_) = &options.rows {

@@ -7,10 +7,8 @@ use anyhow::{Result, bail};
 
 use super::super::Context;
 use super::super::engines::RowSource;
-use super::super::reports::{MaxAge, ReportChoice};
+use super::super::reports::{ExportOptions, MaxAge, ReportChoice};
 use crate::audit::{Dimension, Limits};
-use crate::export::ExportForm;
-use crate::output::ExportPlace;
 use crate::reconcile::PairClass;
 use crate::report::ReadOptions;
 use crate::s3::ClientSettings;
@@ -26,15 +24,6 @@ pub(crate) enum SideOptions {
     ByRules { source: ReportChoice, destination_id: Option<String> },
 }
 
-/// `--export` and `--export-class`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PairExportOptions {
-    pub(crate) place: ExportPlace,
-    pub(crate) form: ExportForm,
-    pub(crate) classes: Vec<PairClass>,
-}
-
-/// The resolved arguments of `reconcile`.
 #[derive(Debug)]
 pub(crate) struct ReconcileOptions {
     pub(crate) sides: SideOptions,
@@ -53,7 +42,7 @@ pub(crate) struct ReconcileOptions {
     /// An older result, as json.
     pub(crate) since: Option<PathBuf>,
     pub(crate) max_age: Option<MaxAge>,
-    pub(crate) export: Option<PairExportOptions>,
+    pub(crate) export: Option<ExportOptions<Vec<PairClass>>>,
     /// The objects that an engine exports, and the folder for its own new folder.
     pub(crate) folder_export: Option<SqlExport<Vec<PairClass>>>,
     /// Check the objects of exceeded classes with HEAD, up to this number.
@@ -97,17 +86,8 @@ impl ReconcileOptions {
         Ok(())
     }
 
-    /// The settings for requests to the destination. Another account may own it.
+    /// The settings for requests to the destination.
     pub(super) fn destination_settings(&self, source: &ClientSettings) -> ClientSettings {
-        let Some(at) = &self.destination else { return source.clone() };
-        ClientSettings {
-            profile: at.profile.clone().or_else(|| source.profile.clone()),
-            region: at.region.clone().or_else(|| source.region.clone()),
-            endpoint_url: at.endpoint.clone().or_else(|| source.endpoint_url.clone()),
-            // A named profile means that its credentials are used.
-            no_sign_request: source.no_sign_request && at.profile.is_none(),
-            expected_bucket_owner: None,
-            ..source.clone()
-        }
+        self.destination.as_ref().map_or_else(|| source.clone(), |at| source.at(at))
     }
 }

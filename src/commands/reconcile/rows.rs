@@ -13,14 +13,14 @@ use super::options::ReconcileOptions;
 use super::sides::OpenSides;
 use super::verdict::{Answered, PairTotals, conclude};
 use crate::output::{Meter, plural};
-use crate::reconcile::IdentitySecret;
+use crate::reconcile::{IdentitySecret, PairClass};
 use crate::report::{PairError, PairQuestion, Progress, ReportPair, SecondLook};
 
 /// Reads both reports, compares their rows, and reads the source's once more for groups, an export and confirmation.
 pub(super) async fn compare_rows(
     open: &OpenPair,
     options: &ReconcileOptions,
-    exporting: Option<&ExportFile<'_>>,
+    exporting: Option<&ExportFile<'_, Vec<PairClass>>>,
     context: &Context,
 ) -> Result<Answered> {
     let OpenSides { source, destination, .. } = &open.sides;
@@ -59,9 +59,9 @@ pub(super) async fn compare_rows(
         Err(why) => return Ok(Answered { result: Err(why), exported: 0 }),
     };
     if !options.by.is_empty() || options.export.is_some() {
-        let export = match (exporting, &options.export) {
-            (Some(exporting), Some(export)) => Some((export.classes.clone(), exporting.sink()?)),
-            _ => None,
+        let export = match exporting {
+            Some(file) => Some((file.options.classes.clone(), file.sink()?)),
+            None => None,
         };
         let look = SecondLook { by: options.by.clone(), export, objects: None };
         let (add, bar) = progress(&[&source.report], " again", context)?;

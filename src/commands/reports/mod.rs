@@ -2,7 +2,7 @@
 
 mod age;
 mod alarm;
-mod export_file;
+mod exports;
 mod find;
 mod open;
 mod question;
@@ -11,7 +11,8 @@ mod rules;
 pub(crate) use age::MaxAge;
 pub(super) use age::{check_time, facts, scope};
 pub(super) use alarm::UnansweredAlarm;
-pub(super) use export_file::ExportFile;
+pub(crate) use exports::ExportOptions;
+pub(super) use exports::{ExportFile, Exports};
 pub(crate) use find::{DESTINATION_ID, ID, ReportChoice};
 pub(super) use find::{LocatedReport, locate, locate_older};
 pub(super) use open::{ReportOpener, check_about, footers, progress};

@@ -31,7 +31,6 @@ use crate::status::{
 #[derive(Debug)]
 pub(crate) struct StatusOptions {
     pub(crate) objects: ObjectSelection,
-    /// Which rows are shown.
     pub(crate) shown: RowFilter,
     /// REPLICA counts as replicated.
     pub(crate) accept_replica: bool,

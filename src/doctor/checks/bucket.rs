@@ -4,7 +4,7 @@ use s3_answers::Versioning;
 
 use crate::doctor::check::Check;
 use crate::doctor::facts::{SetUpFacts, is_missing};
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::needs::{LIST, PolicyTarget, VERSIONING};
 use crate::doctor::state::CheckState;
 use crate::model::Failure;
@@ -82,14 +82,13 @@ const INVALID: [&str; 9] = [
     "NoCredentials",
 ];
 
-fn credentials(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
+fn credentials(facts: &SetUpFacts, found: &mut Findings) {
     // The error of HeadBucket has no code.
     let failures: Vec<&Failure> = [
-        facts.versioning.as_ref().err(),
-        facts.rules.as_ref().err(),
-        facts.lifecycle.as_ref().err(),
-        facts.samples.as_ref().err(),
+        facts.source.versioning.as_ref().err(),
+        facts.source.rules.as_ref().err(),
+        facts.source.lifecycle.as_ref().err(),
+        facts.source.samples.as_ref().err(),
     ]
     .into_iter()
     .flatten()
@@ -109,11 +108,9 @@ fn credentials(facts: &SetUpFacts) -> Finding {
             None => found.ok("S3 accepts the credentials"),
         },
     }
-    found.conclude("")
 }
 
-fn exists(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
+fn exists(facts: &SetUpFacts, found: &mut Findings) {
     match &facts.head {
         Ok(()) => found.ok("the bucket exists"),
         Err(failure) if is_missing(&facts.head) => {
@@ -121,11 +118,9 @@ fn exists(facts: &SetUpFacts) -> Finding {
         }
         Err(failure) => found.unread(failure, LIST, &facts.location),
     }
-    found.conclude("")
 }
 
-fn region(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
+fn region(facts: &SetUpFacts, found: &mut Findings) {
     match (&facts.location.region, &facts.head) {
         (Some(region), _) if *region == facts.first_region => found.ok(region.clone()),
         (Some(region), _) => found.ok(format!("{region}; the configured Region is {}", facts.first_region)),
@@ -136,13 +131,11 @@ fn region(facts: &SetUpFacts) -> Finding {
         ),
         (None, Ok(())) => found.unknown("S3 does not name the Region of the bucket", "give --region"),
     }
-    found.conclude("")
 }
 
-fn versioning(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
+fn versioning(facts: &SetUpFacts, found: &mut Findings) {
     let enable = || facts.location.aws("put-bucket-versioning", &["--versioning-configuration", "Status=Enabled"]);
-    match &facts.versioning {
+    match &facts.source.versioning {
         Ok(versioning) => match versioning.status {
             Versioning::Enabled => found.ok("versioning is enabled"),
             Versioning::Suspended => found.fail("versioning is suspended", enable()),
@@ -150,17 +143,14 @@ fn versioning(facts: &SetUpFacts) -> Finding {
         },
         Err(failure) => found.unread(failure, VERSIONING, &facts.location),
     }
-    found.conclude("")
 }
 
-fn mfa_delete(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    match &facts.versioning {
+fn mfa_delete(facts: &SetUpFacts, found: &mut Findings) {
+    match &facts.source.versioning {
         Ok(versioning) if versioning.mfa_delete => {
             found.warn("MFA delete is on", "safe-delete --permanent keeps every version: hide objects instead");
         }
         Ok(_) => found.ok("MFA delete is off"),
         Err(failure) => found.unread(failure, VERSIONING, &facts.location),
     }
-    found.conclude("")
 }

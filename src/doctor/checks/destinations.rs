@@ -5,7 +5,7 @@ use s3_answers::Versioning;
 use super::rules::of_rules;
 use crate::doctor::check::Check;
 use crate::doctor::facts::{DestinationFacts, SetUpFacts, is_missing};
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::needs::{LIST, OBJECT_LOCK, PolicyTarget, REPLICATION, VERSIONING};
 use crate::doctor::state::CheckState;
 
@@ -44,13 +44,11 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
 ];
 
 /// Passes every destination that exists to `look`; says of the others that they do not.
-pub(super) fn each(facts: &SetUpFacts, look: impl Fn(&DestinationFacts, &mut Findings)) -> Finding {
-    if facts.rules.as_ref().is_ok_and(|rules| rules.rules.is_empty()) && !facts.destinations.is_empty() {
-        let mut found = Findings::default();
-        all(facts, look, &mut found);
-        return found.conclude("");
+pub(super) fn each(facts: &SetUpFacts, found: &mut Findings, look: impl Fn(&DestinationFacts, &mut Findings)) {
+    if facts.source.rules.as_ref().is_ok_and(|rules| rules.rules.is_empty()) && !facts.destinations.is_empty() {
+        return all(facts, look, found);
     }
-    of_rules(facts, "", |_, found| {
+    of_rules(facts, found, "", |_, found| {
         all(facts, look, found);
         if facts.destinations.is_empty() && facts.not_buckets.is_empty() {
             found.fail("no enabled rule names a destination", "enable a rule");
@@ -74,8 +72,8 @@ fn create(to: &DestinationFacts) -> String {
     format!("create bucket {} with versioning, or correct the rule or --destination", to.location.bucket)
 }
 
-fn exists(facts: &SetUpFacts) -> Finding {
-    each(facts, |to, found| match &to.head {
+fn exists(facts: &SetUpFacts, found: &mut Findings) {
+    each(facts, found, |to, found| match &to.head {
         Ok(()) if to.location.bucket == *facts.bucket() && to.location.endpoint == facts.location.endpoint => found
             .fail(
                 format!("bucket {} is the source itself", to.location.bucket),
@@ -89,8 +87,8 @@ fn exists(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn versioning(facts: &SetUpFacts) -> Finding {
-    each(facts, |to, found| {
+fn versioning(facts: &SetUpFacts, found: &mut Findings) {
+    each(facts, found, |to, found| {
         let bucket = &to.location.bucket;
         let enable = || to.location.aws("put-bucket-versioning", &["--versioning-configuration", "Status=Enabled"]);
         match to.versioning.as_ref().map(|versioning| versioning.status) {
@@ -102,20 +100,13 @@ fn versioning(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn object_lock(facts: &SetUpFacts) -> Finding {
-    let mut source = Findings::default();
-    match &facts.object_lock {
+fn object_lock(facts: &SetUpFacts, found: &mut Findings) {
+    match &facts.source.object_lock {
         Ok(lock) if lock.enabled => {}
-        Ok(_) => {
-            source.ok("the source bucket has no Object Lock");
-            return source.conclude("");
-        }
-        Err(failure) => {
-            source.unread_feature(failure, OBJECT_LOCK, &facts.location, "Object Lock");
-            return source.conclude("");
-        }
+        Ok(_) => return found.ok("the source bucket has no Object Lock"),
+        Err(failure) => return found.unread_feature(failure, OBJECT_LOCK, &facts.location, "Object Lock"),
     }
-    each(facts, |to, found| {
+    each(facts, found, |to, found| {
         let bucket = &to.location.bucket;
         match &to.object_lock {
             Ok(lock) if lock.enabled => found.ok(format!("bucket {bucket} has Object Lock")),

@@ -3,7 +3,7 @@
 use super::rules::{enabled_rules, of_rules};
 use crate::doctor::check::Check;
 use crate::doctor::facts::SetUpFacts;
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::needs::{NOTIFICATION, PolicyTarget, REPLICATION};
 use crate::doctor::scope::name;
 use crate::doctor::state::CheckState;
@@ -40,8 +40,8 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
 
 const ADD_METRICS: &str = "add to the Destination of the rule: \"Metrics\":{\"Status\":\"Enabled\"}";
 
-fn metrics(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no rule is enabled", |rules, found| {
+fn metrics(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "no rule is enabled", |rules, found| {
         for rule in enabled_rules(rules) {
             match rule.destination.metrics {
                 true => found.ok(format!("{} has metrics", name(rule))),
@@ -51,8 +51,8 @@ fn metrics(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn time_control(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no rule has Replication Time Control", |rules, found| {
+fn time_control(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "no rule has Replication Time Control", |rules, found| {
         for rule in enabled_rules(rules) {
             match (rule.time_control_minutes, rule.destination.metrics) {
                 (None, _) => {}
@@ -71,13 +71,11 @@ fn time_control(facts: &SetUpFacts) -> Finding {
 
 const FAILED: &str = "s3:Replication:OperationFailedReplication";
 
-fn failure_events(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    let notifications = match &facts.notifications {
+fn failure_events(facts: &SetUpFacts, found: &mut Findings) {
+    let notifications = match &facts.source.notifications {
         Ok(notifications) => notifications,
         Err(failure) => {
-            found.unread_feature(failure, NOTIFICATION, &facts.location, "event notifications");
-            return found.conclude("");
+            return found.unread_feature(failure, NOTIFICATION, &facts.location, "event notifications");
         }
     };
     let receive: Vec<_> = notifications.targets.iter().filter(|target| target.receives(FAILED)).collect();
@@ -102,5 +100,4 @@ fn failure_events(facts: &SetUpFacts) -> Finding {
         }
         (None, None) => found.warn(format!("nothing receives {FAILED}"), add()),
     }
-    found.conclude("")
 }

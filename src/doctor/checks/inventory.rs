@@ -6,7 +6,7 @@ use s3_answers::InventoryConfiguration;
 use super::destinations::each;
 use crate::doctor::check::Check;
 use crate::doctor::facts::{InventoryFacts, NewestDelivery, SetUpFacts};
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::location::BucketLocation;
 use crate::doctor::needs::{INVENTORY, LIST, OBJECT, PolicyTarget, REPLICATION};
 use crate::doctor::state::CheckState;
@@ -19,7 +19,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "`replaudit inventory` audits a bucket from its S3 Inventory report. A HEAD request for each object is too slow for a large bucket. Some servers other than AWS have no inventories: that is a warning.",
         repair: "Create a daily inventory of all versions, with the fields Size, LastModifiedDate and ReplicationStatus. The first report arrives within 48 hours.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
-        find: |facts| configured(&facts.location, &facts.inventory),
+        find: |facts, found| configured(&facts.location, &facts.source.inventory, found),
     },
     Check {
         id: "inventory.columns",
@@ -28,7 +28,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "Without ReplicationStatus, a report cannot be audited: the check fails. Without Size there are no bytes, without LastModifiedDate no overdue objects and no ages: that is a warning. The check also fails if no configuration is enabled. The newest report is looked at too, because it may be older than the configuration.",
         repair: "Add the fields to the configuration. The next report has the columns.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
-        find: |facts| of_source(facts, columns),
+        find: |facts, found| of_source(facts, found, columns),
     },
     Check {
         id: "inventory.versions",
@@ -37,7 +37,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs. Its exports cannot be used for `safe-delete --permanent`. This is a warning. The check fails if no configuration is enabled.",
         repair: "Set IncludedObjectVersions to All.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
-        find: |facts| of_source(facts, versions),
+        find: |facts, found| of_source(facts, found, versions),
     },
     Check {
         id: "inventory.prefix",
@@ -46,7 +46,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "A configuration with a prefix says nothing about the keys that do not begin with it: that is a warning. The check fails if no configuration is enabled.",
         repair: "Remove the filter, or create another configuration without one.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
-        find: |facts| of_source(facts, prefix),
+        find: |facts, found| of_source(facts, found, prefix),
     },
     Check {
         id: "inventory.age",
@@ -55,7 +55,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "A daily report can be 48 hours old before its successor arrives, so 72 hours are allowed; 240 hours for a weekly one. An older report means that S3 cannot deliver any more: the policy of the bucket for reports, its KMS key, or the configuration has changed.",
         repair: "Allow s3.amazonaws.com to put objects into the bucket for reports, and to use its KMS key. A configuration that is less than 48 hours old may have no report yet.",
         needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
-        find: |facts| age_of_source(facts),
+        find: |facts, found| age(&facts.location, &facts.source.inventory, facts, CheckState::Fail, found),
     },
     Check {
         id: "inventory.destination.configured",
@@ -64,7 +64,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "COMPLETED is about the past: it does not say that the replica still exists. The inventory of the destination says it, for all objects.",
         repair: "Create an inventory for the destination bucket too, with the same fields. It must be delivered to a bucket in the Region of the destination.",
         needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
-        find: |facts| each(facts, |to, found| configured_there(&to.location, &to.inventory, found)),
+        find: |facts, found| each(facts, found, |to, found| configured_there(&to.location, &to.inventory, found)),
     },
     Check {
         id: "inventory.destination.columns",
@@ -73,7 +73,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "A replica is recognized by its version ID, its status REPLICA and its size.",
         repair: "Add the fields to the configuration, and set IncludedObjectVersions to All.",
         needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
-        find: |facts| each(facts, |to, found| columns_there(&to.location, &to.inventory, found)),
+        find: |facts, found| each(facts, found, |to, found| columns_there(&to.location, &to.inventory, found)),
     },
     Check {
         id: "inventory.destination.age",
@@ -87,10 +87,8 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
             (LIST, PolicyTarget::Reports),
             (OBJECT, PolicyTarget::Reports),
         ],
-        find: |facts| {
-            each(facts, |to, found| {
-                age(&to.location, &to.inventory, facts, CheckState::Warn, found);
-            })
+        find: |facts, found| {
+            each(facts, found, |to, found| age(&to.location, &to.inventory, facts, CheckState::Warn, found));
         },
     },
 ];
@@ -109,8 +107,7 @@ fn named(one: &InventoryConfiguration) -> String {
     format!("configuration {:?}", one.id)
 }
 
-fn configured(location: &BucketLocation, inventory: &InventoryFacts) -> Finding {
-    let mut found = Findings::default();
+fn configured(location: &BucketLocation, inventory: &InventoryFacts, found: &mut Findings) {
     match &inventory.configurations {
         Err(failure) => found.unread_feature(failure, INVENTORY, location, FEATURE),
         Ok(all) => {
@@ -125,7 +122,6 @@ fn configured(location: &BucketLocation, inventory: &InventoryFacts) -> Finding 
             }
         }
     }
-    found.conclude("")
 }
 
 fn configured_there(location: &BucketLocation, inventory: &InventoryFacts, found: &mut Findings) {
@@ -140,19 +136,21 @@ fn configured_there(location: &BucketLocation, inventory: &InventoryFacts, found
 }
 
 /// Passes the enabled configurations of the source to `look`.
-fn of_source(facts: &SetUpFacts, look: fn(&[&InventoryConfiguration], &InventoryFacts, &mut Findings)) -> Finding {
-    let mut found = Findings::default();
-    match &facts.inventory.configurations {
+fn of_source(
+    facts: &SetUpFacts,
+    found: &mut Findings,
+    look: fn(&[&InventoryConfiguration], &InventoryFacts, &mut Findings),
+) {
+    match &facts.source.inventory.configurations {
         Err(failure) => found.unread_feature(failure, INVENTORY, &facts.location, FEATURE),
         Ok(all) => {
             let enabled: Vec<&InventoryConfiguration> = all.iter().filter(|one| one.enabled).collect();
             match enabled.is_empty() {
                 true => found.fail(NONE, "see inventory.configured"),
-                false => look(&enabled, &facts.inventory, &mut found),
+                false => look(&enabled, &facts.source.inventory, found),
             }
         }
     }
-    found.conclude("")
 }
 
 fn lacks(one: &InventoryConfiguration) -> Vec<&'static str> {
@@ -233,12 +231,6 @@ fn columns_there(location: &BucketLocation, inventory: &InventoryFacts, found: &
         Some((one, missing)) => found
             .warn(format!("bucket {bucket}: {} lacks {}", named(one), missing.join(", ")), "change the configuration"),
     }
-}
-
-fn age_of_source(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    age(&facts.location, &facts.inventory, facts, CheckState::Fail, &mut found);
-    found.conclude("")
 }
 
 /// `late` is the state if the newest report is too old, or there is none.

@@ -5,7 +5,7 @@ use s3_answers::{Fit, Misfit, ObjectId, ReplicationRule, Subject};
 use super::rules::{enabled_rules, of_rules};
 use crate::doctor::check::Check;
 use crate::doctor::facts::SetUpFacts;
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::needs::{ENCRYPTION, LIST, OBJECT, PolicyTarget, REPLICATION};
 use crate::doctor::scope::name;
 use crate::doctor::state::CheckState;
@@ -52,7 +52,7 @@ const ADD_OPT_IN: &str =
 
 /// The failure because of which it is not known how the first objects are encrypted, and the permission for the reading.
 fn unread_sample(facts: &SetUpFacts) -> Option<(&Failure, &'static str)> {
-    match &facts.samples {
+    match &facts.source.samples {
         Err(failure) => Some((failure, LIST)),
         Ok(samples) => samples.heads.iter().find_map(|(_, head)| Some((head.as_ref().err()?, OBJECT))),
     }
@@ -60,7 +60,7 @@ fn unread_sample(facts: &SetUpFacts) -> Option<(&Failure, &'static str)> {
 
 /// One of the first objects that is encrypted with a KMS key, and how.
 fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
-    let heads = facts.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
+    let heads = facts.source.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
     heads.iter().find_map(|(object, head)| match head {
         Ok(HeadAnswer::Object(head)) => {
             let algorithm = head.encryption.as_deref().filter(|word| word.starts_with("aws:kms"));
@@ -70,8 +70,8 @@ fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
     })
 }
 
-fn opt_in(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "", |rules, found| {
+fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "", |rules, found| {
         let without: Vec<&ReplicationRule> = enabled_rules(rules).filter(|rule| !rule.kms_opt_in).collect();
         if without.is_empty() {
             return found.ok("every enabled rule includes objects with KMS keys");
@@ -85,7 +85,7 @@ fn opt_in(facts: &SetUpFacts) -> Finding {
         } else if let Some((failure, permission)) = unread_sample(facts) {
             found.unread(failure, permission, &facts.location);
         }
-        match &facts.encryption {
+        match &facts.source.encryption {
             Err(failure) => found.unread_feature(failure, ENCRYPTION, &facts.location, "default encryption"),
             Ok(None) => found.ok("the bucket does not encrypt by default"),
             Ok(Some(default)) if !default.is_kms() => {
@@ -132,9 +132,9 @@ fn key_form(text: &str) -> KeyForm<'_> {
     }
 }
 
-fn key_is_arn(facts: &SetUpFacts) -> Finding {
+fn key_is_arn(facts: &SetUpFacts, found: &mut Findings) {
     const NEXT: &str = "set ReplicaKmsKeyID to arn:aws:kms:REGION:ACCOUNT:key/ID";
-    of_rules(facts, "no rule includes KMS objects", |rules, found| {
+    of_rules(facts, found, "no rule includes KMS objects", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| rule.kms_opt_in) {
             let name = name(rule);
             match rule.destination.replica_kms_key.as_deref() {
@@ -149,8 +149,8 @@ fn key_is_arn(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn key_region(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no rule names a KMS key with a Region", |rules, found| {
+fn key_region(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "no rule names a KMS key with a Region", |rules, found| {
         for rule in enabled_rules(rules) {
             let key = rule.destination.replica_kms_key.as_deref().unwrap_or_default();
             let (KeyForm::Arn(region) | KeyForm::Alias(Some(region))) = key_form(key) else { continue };

@@ -5,7 +5,7 @@ use s3_answers::{CurrentExpiration, LifecycleRule, LifecycleRules};
 use super::destinations::each;
 use crate::doctor::check::Check;
 use crate::doctor::facts::SetUpFacts;
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::needs::{LIFECYCLE, PolicyTarget, REPLICATION};
 use crate::doctor::scope::covers_prefix;
 use crate::doctor::state::CheckState;
@@ -69,25 +69,21 @@ fn removes(rule: &LifecycleRule) -> String {
     format!("{name} removes noncurrent versions{kept} of {} after {after}", keys(&rule.prefix))
 }
 
-fn expires_unreplicated(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    let lifecycle = match &facts.lifecycle {
+fn expires_unreplicated(facts: &SetUpFacts, found: &mut Findings) {
+    let lifecycle = match &facts.source.lifecycle {
         Ok(lifecycle) => lifecycle,
         Err(failure) => {
-            found.unread_feature(failure, LIFECYCLE, &facts.location, FEATURE);
-            return found.conclude("");
+            return found.unread_feature(failure, LIFECYCLE, &facts.location, FEATURE);
         }
     };
     let texts = expirations(lifecycle);
     if texts.is_empty() {
-        found.ok("no lifecycle rule expires objects or versions");
-        return found.conclude("");
+        return found.ok("no lifecycle rule expires objects or versions");
     }
-    let rules = match &facts.rules {
+    let rules = match &facts.source.rules {
         Ok(rules) => &rules.rules,
         Err(failure) => {
-            found.unread(failure, REPLICATION, &facts.location);
-            return found.conclude("");
+            return found.unread(failure, REPLICATION, &facts.location);
         }
     };
     for (text, prefix) in texts {
@@ -100,7 +96,6 @@ fn expires_unreplicated(facts: &SetUpFacts) -> Finding {
         let next = format!("which objects have no status: replaudit inventory --bucket {bucket} --by prefix");
         found.warn(format!("{text}, {why}"), next);
     }
-    found.conclude("")
 }
 
 /// Each rule that removes something, with its prefix.
@@ -109,9 +104,8 @@ fn expirations(lifecycle: &LifecycleRules) -> Vec<(String, &str)> {
     current.chain(lifecycle.rules.iter().map(|rule| (removes(rule), rule.prefix.as_str()))).collect()
 }
 
-fn expires_hidden(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    match &facts.lifecycle {
+fn expires_hidden(facts: &SetUpFacts, found: &mut Findings) {
+    match &facts.source.lifecycle {
         Err(failure) => found.unread_feature(failure, LIFECYCLE, &facts.location, FEATURE),
         Ok(lifecycle) if lifecycle.rules.is_empty() => found.ok("no lifecycle rule removes noncurrent versions"),
         Ok(lifecycle) => {
@@ -120,11 +114,10 @@ fn expires_hidden(facts: &SetUpFacts) -> Finding {
             }
         }
     }
-    found.conclude("")
 }
 
-fn destination(facts: &SetUpFacts) -> Finding {
-    each(facts, |to, found| {
+fn destination(facts: &SetUpFacts, found: &mut Findings) {
+    each(facts, found, |to, found| {
         let bucket = &to.location.bucket;
         match &to.lifecycle {
             Err(failure) => found.unread_feature(failure, LIFECYCLE, &to.location, FEATURE),

@@ -4,7 +4,7 @@
 use super::rules::of_rules;
 use crate::doctor::check::Check;
 use crate::doctor::facts::{Reading, SampleObjects, SetUpFacts, is_missing};
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::location::BucketLocation;
 use crate::doctor::needs::{
     ANNOTATIONS, INVENTORY, LIFECYCLE, LIST, OBJECT, OBJECT_VERSION, PolicyTarget, REPLICATION, VERSIONING, VERSIONS,
@@ -75,7 +75,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
 
 /// The samples, if there are some; says otherwise why not.
 pub(super) fn no_sample<'a>(facts: &'a SetUpFacts, found: &mut Findings) -> Option<&'a SampleObjects> {
-    match &facts.samples {
+    match &facts.source.samples {
         Err(failure) => found.unread(failure, LIST, &facts.location),
         Ok(samples) if samples.heads.is_empty() && facts.allow_empty => {
             found.warn("the bucket has no object to try it with", "run doctor again when it has one");
@@ -105,7 +105,6 @@ fn optional<T>(reading: &Reading<T>, permission: &'static str, at: &BucketLocati
     }
 }
 
-/// HEAD of the samples.
 fn heads(samples: &SampleObjects, facts: &SetUpFacts, found: &mut Findings) {
     let denied = samples.heads.iter().filter_map(|(_, head)| head.as_ref().err().filter(|failure| failure.is_denied()));
     let answered = samples.heads.iter().filter(|(_, head)| head.is_ok()).count();
@@ -124,16 +123,15 @@ fn heads(samples: &SampleObjects, facts: &SetUpFacts, found: &mut Findings) {
     }
 }
 
-fn status(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    if let Some(samples) = no_sample(facts, &mut found) {
-        heads(samples, facts, &mut found);
+fn status(facts: &SetUpFacts, found: &mut Findings) {
+    if let Some(samples) = no_sample(facts, found) {
+        heads(samples, facts, found);
     }
-    found.conclude("the first objects can be listed and read, with and without a version ID")
+    found.if_nothing("the first objects can be listed and read, with and without a version ID");
 }
 
-fn verify_replica(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no enabled rule names a destination", |_, found| {
+fn verify_replica(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "no enabled rule names a destination", |_, found| {
         let Some(_) = no_sample(facts, found) else { return };
         for to in &facts.destinations {
             let bucket = &to.location.bucket;
@@ -150,45 +148,42 @@ fn verify_replica(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn inventory(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    match &facts.inventory.configurations {
+fn inventory(facts: &SetUpFacts, found: &mut Findings) {
+    match &facts.source.inventory.configurations {
         Err(failure) if failure.is_denied() => found.missing(CheckState::Fail, failure, INVENTORY, &facts.location),
         Err(failure) => found.unread_feature(failure, INVENTORY, &facts.location, "inventories"),
         Ok(_) => {}
     }
-    for newest in &facts.inventory.newest {
-        tried(&newest.found, LIST, &newest.location, &mut found);
+    for newest in &facts.source.inventory.newest {
+        tried(&newest.found, LIST, &newest.location, found);
         if let Ok(Some(report)) = &newest.found {
-            tried(&report.opened, OBJECT, &newest.location, &mut found);
+            tried(&report.opened, OBJECT, &newest.location, found);
         }
     }
-    let none = facts.inventory.newest.iter().all(|newest| matches!(newest.found, Ok(None)));
-    if none && facts.inventory.configurations.is_ok() {
+    let none = facts.source.inventory.newest.iter().all(|newest| matches!(newest.found, Ok(None)));
+    if none && facts.source.inventory.configurations.is_ok() {
         // Nothing was refused, and inventory.age fails: the run must not end as unknown.
         let what = "the configurations can be listed; no usable report was found to try the rest with";
         found.warn(what, "see inventory.age, and run doctor again when there is a report");
     }
-    found.conclude("the configurations, the reports and their manifests can be read")
+    found.if_nothing("the configurations, the reports and their manifests can be read");
 }
 
-fn safe_delete(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    tried(&facts.versioning, VERSIONING, &facts.location, &mut found);
-    tried(&facts.rules, REPLICATION, &facts.location, &mut found);
-    optional(&facts.lifecycle, LIFECYCLE, &facts.location, &mut found);
-    optional(&facts.versions, VERSIONS, &facts.location, &mut found);
-    if let Some(samples) = no_sample(facts, &mut found) {
-        heads(samples, facts, &mut found);
+fn safe_delete(facts: &SetUpFacts, found: &mut Findings) {
+    tried(&facts.source.versioning, VERSIONING, &facts.location, found);
+    tried(&facts.source.rules, REPLICATION, &facts.location, found);
+    optional(&facts.source.lifecycle, LIFECYCLE, &facts.location, found);
+    optional(&facts.source.versions, VERSIONS, &facts.location, found);
+    if let Some(samples) = no_sample(facts, found) {
+        heads(samples, facts, found);
         if let Some(annotations) = &samples.annotations {
-            optional(annotations, ANNOTATIONS, &facts.location, &mut found);
+            optional(annotations, ANNOTATIONS, &facts.location, found);
         }
     }
-    found.conclude("every read is allowed; whether a delete is, was not tried")
+    found.if_nothing("every read is allowed; whether a delete is, was not tried");
 }
 
-fn undo(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    tried(&facts.versions, VERSIONS, &facts.location, &mut found);
-    found.conclude("versions can be listed; whether a delete marker may be removed was not tried")
+fn undo(facts: &SetUpFacts, found: &mut Findings) {
+    tried(&facts.source.versions, VERSIONS, &facts.location, found);
+    found.if_nothing("versions can be listed; whether a delete marker may be removed was not tried");
 }

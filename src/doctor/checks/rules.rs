@@ -4,7 +4,7 @@ use s3_answers::{Exclusion, ReplicationRule, ReplicationRules};
 
 use crate::doctor::check::Check;
 use crate::doctor::facts::SetUpFacts;
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::needs::{LIST, OBJECT, PolicyTarget, REPLICATION};
 use crate::doctor::scope::{
     applies_to, contains, covers_prefix, excludes_everything, exclusion, is_for_every_key, name, overlap, text,
@@ -99,29 +99,28 @@ pub(super) const NO_RULES: &str = "does not apply: the bucket has no replication
 /// Passes the rules to `look`, and finds otherwise why there are none. `nothing` is what was found if `look` adds nothing.
 pub(super) fn of_rules(
     facts: &SetUpFacts,
-    nothing: &str,
+    found: &mut Findings,
+    nothing: &'static str,
     look: impl FnOnce(&ReplicationRules, &mut Findings),
-) -> Finding {
-    let mut found = Findings::default();
-    match &facts.rules {
+) {
+    found.if_nothing(nothing);
+    match &facts.source.rules {
         Err(failure) => found.unread(failure, REPLICATION, &facts.location),
         Ok(rules) if rules.rules.len() > MOST_RULES => found.unknown(
             format!("the bucket has {} rules, more than S3 allows", rules.rules.len()),
             "is that an S3 endpoint?",
         ),
         Ok(rules) if rules.rules.is_empty() => found.ok(NO_RULES),
-        Ok(rules) => look(rules, &mut found),
+        Ok(rules) => look(rules, found),
     }
-    found.conclude(nothing)
 }
 
 pub(super) fn enabled_rules(rules: &ReplicationRules) -> impl Iterator<Item = &ReplicationRule> {
     rules.rules.iter().filter(|rule| rule.enabled)
 }
 
-fn configured(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
-    match &facts.rules {
+fn configured(facts: &SetUpFacts, found: &mut Findings) {
+    match &facts.source.rules {
         Ok(rules) if rules.rules.is_empty() => {
             let rules = ["--replication-configuration", RULES_TO_WRITE];
             let next =
@@ -134,11 +133,10 @@ fn configured(facts: &SetUpFacts) -> Finding {
         }),
         Err(failure) => found.unread(failure, REPLICATION, &facts.location),
     }
-    found.conclude("")
 }
 
-fn enabled(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "", |rules, found| {
+fn enabled(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "", |rules, found| {
         let any = rules.rules.iter().any(|rule| rule.enabled);
         for rule in &rules.rules {
             match (rule.enabled, any) {
@@ -156,8 +154,8 @@ fn enabled(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn elements(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "every element is known", |rules, found| {
+fn elements(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "every element is known", |rules, found| {
         for rule in rules.rules.iter().filter(|rule| !rule.unknown.is_empty()) {
             let elements = rule.unknown.join(" and ");
             found.unknown(format!("{} has {elements}, which replaudit does not know", name(rule)), "update replaudit");
@@ -165,8 +163,8 @@ fn elements(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn coverage(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "", |rules, found| {
+fn coverage(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "", |rules, found| {
         if let Some(rule) = enabled_rules(rules).find(|rule| is_for_every_key(rule)) {
             return found.ok(format!("{} applies to every key", name(rule)));
         }
@@ -179,8 +177,8 @@ fn coverage(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn exclusions(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no rule excludes anything", |rules, found| {
+fn exclusions(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "no rule excludes anything", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| !rule.scope.except.is_empty()) {
             if excludes_everything(&rule.scope) {
                 found.fail(
@@ -211,8 +209,8 @@ fn exclusions(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn priority(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no rule is overridden by another rule", |rules, found| {
+fn priority(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "no rule is overridden by another rule", |rules, found| {
         for rule in enabled_rules(rules) {
             let same = enabled_rules(rules)
                 .filter(|other| !std::ptr::eq(*other, rule) && other.destination.bucket == rule.destination.bucket);
@@ -238,8 +236,8 @@ fn priority(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn deletes(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "no delete is replicated", |rules, found| {
+fn deletes(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "no delete is replicated", |rules, found| {
         for rule in enabled_rules(rules).filter(|rule| !rule.scope.has_filter || rule.delete_marker_replication) {
             found.warn(
                 format!("{} replicates delete markers to bucket {}", name(rule), rule.destination.bucket),
@@ -255,8 +253,8 @@ fn deletes(facts: &SetUpFacts) -> Finding {
     })
 }
 
-fn role(facts: &SetUpFacts) -> Finding {
-    of_rules(facts, "", |rules, found| {
+fn role(facts: &SetUpFacts, found: &mut Findings) {
+    of_rules(facts, found, "", |rules, found| {
         let role = match rules.role.as_deref() {
             None => return found.fail("the configuration names no role", "set Role to the ARN of an IAM role"),
             Some(role) if !is_role(role) && facts.is_elsewhere() => {
@@ -270,7 +268,7 @@ fn role(facts: &SetUpFacts) -> Finding {
             }
             Some(role) => role,
         };
-        let samples = facts.samples.as_ref().map(|samples| samples.heads.as_slice());
+        let samples = facts.source.samples.as_ref().map(|samples| samples.heads.as_slice());
         let heads = || {
             let objects = samples.iter().flat_map(|heads| heads.iter());
             objects.filter_map(|(object, head)| match head {

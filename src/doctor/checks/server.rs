@@ -3,7 +3,7 @@
 use crate::doctor::check::Check;
 use crate::doctor::checks::permissions::no_sample;
 use crate::doctor::facts::{SampleObjects, SetUpFacts};
-use crate::doctor::findings::{Finding, Findings};
+use crate::doctor::findings::Findings;
 use crate::doctor::needs::{LIST, OBJECT, PolicyTarget};
 use crate::doctor::state::CheckState;
 use crate::status::HeadAnswer;
@@ -29,20 +29,18 @@ pub(in crate::doctor) static CHECKS: [Check; 2] = [
     },
 ];
 
-fn status_header(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
+fn status_header(facts: &SetUpFacts, found: &mut Findings) {
     if !facts.is_elsewhere() {
-        found.ok("AWS sends it");
-        return found.conclude("");
+        return found.ok("AWS sends it");
     }
-    let Some(samples) = no_sample(facts, &mut found) else { return found.conclude("") };
+    let Some(samples) = no_sample(facts, found) else { return };
     let with_status = samples
         .heads
         .iter()
         .filter(|(_, head)| matches!(head, Ok(HeadAnswer::Object(found)) if found.replication_status.raw().is_some()));
     let answered = samples.heads.iter().filter(|(_, head)| matches!(head, Ok(HeadAnswer::Object(_)))).count();
     match (with_status.count(), answered) {
-        (0, 0) => unanswered(samples, facts, &mut found),
+        (0, 0) => unanswered(samples, facts, found),
         (0, all) => found.warn(
             match all {
                 1 => "the first object has no replication status".to_owned(),
@@ -53,16 +51,13 @@ fn status_header(facts: &SetUpFacts) -> Finding {
         (1, 1) => found.ok("the first object has a replication status"),
         (some, all) => found.ok(format!("{some} of the first {all} objects have a replication status")),
     }
-    found.conclude("")
 }
 
-fn if_match(facts: &SetUpFacts) -> Finding {
-    let mut found = Findings::default();
+fn if_match(facts: &SetUpFacts, found: &mut Findings) {
     if !facts.is_elsewhere() {
-        found.ok("AWS honours it");
-        return found.conclude("");
+        return found.ok("AWS honours it");
     }
-    let Some(samples) = no_sample(facts, &mut found) else { return found.conclude("") };
+    let Some(samples) = no_sample(facts, found) else { return };
     match &samples.honours_if_match {
         Some(Ok(true)) => found.ok(
             "the server refuses a HEAD whose condition does not hold; only the first delete shows whether it also refuses such a DELETE",
@@ -72,9 +67,8 @@ fn if_match(facts: &SetUpFacts) -> Finding {
             "safe-delete needs --allow-unconditional here, and an upload between check and delete is then hidden too",
         ),
         Some(Err(failure)) => found.unread(failure, OBJECT, &facts.location),
-        None => unanswered(samples, facts, &mut found),
+        None => unanswered(samples, facts, found),
     }
-    found.conclude("")
 }
 
 /// No sample answered as an object.

@@ -6,7 +6,6 @@ use crate::model::{Failure, human_bytes};
 use crate::s3::EndlessList;
 use crate::sql::FiguresError;
 
-/// Why Athena gave no figures.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AthenaError {
     #[error("{failure}{}", next(&failure.code))]

@@ -3,7 +3,6 @@
 use super::error::AthenaError;
 use super::execution::{ExecutionId, ExecutionProgress, ExecutionState};
 
-/// What is known of a statement.
 #[derive(Debug)]
 pub(super) enum StatementFate {
     NotStarted,

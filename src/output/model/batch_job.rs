@@ -31,9 +31,7 @@ pub(crate) struct ExportReport {
 impl ExportReport {
     /// Says how much was exported where, and what to do with it.
     pub(in crate::output) fn write(&self, out: &mut dyn Write, style: Style) -> io::Result<()> {
-        let place = self.path.as_ref().map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
-        writeln!(out)?;
-        writeln!(out, "exported {} to {}", plural(self.exported.objects, "object"), escape(&place))?;
+        write_exported(self.exported.objects, self.path.as_deref(), out)?;
         match (self.form, &self.path) {
             _ if self.exported.replicable == 0 => Ok(()),
             (ExportForm::Manifest, Some(path)) => batch_job(self, path, out, style),
@@ -44,10 +42,15 @@ impl ExportReport {
     }
 }
 
+pub(super) fn write_exported(objects: u64, path: Option<&Path>, out: &mut dyn Write) -> io::Result<()> {
+    let place = path.map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
+    writeln!(out, "\nexported {} to {}", plural(objects, "object"), escape(&place))
+}
+
 fn batch_job(report: &ExportReport, path: &Path, out: &mut dyn Write, style: Style) -> io::Result<()> {
     let source = known(&report.source_bucket, is_bucket, "SOURCE");
     let region = known(report.region.as_deref().unwrap_or_default(), is_region, "REGION");
-    let file = local_file(path);
+    let file = local_file(path).unwrap_or_else(|| "FILE".to_owned());
     let name = path.file_name().and_then(|name| name.to_str()).filter(|name| is_plain(name)).unwrap_or("manifest.csv");
     writeln!(out, "{}", style.strong("To replicate them with S3 Batch Replication, replace the words in capitals:"))?;
     let upload = sh_quote(&format!("s3://BUCKET/{name}"));
@@ -89,12 +92,12 @@ fn batch_job(report: &ExportReport, path: &Path, out: &mut dyn Write, style: Sty
     )
 }
 
-fn known<'a>(value: &'a str, is_sound: fn(&str) -> bool, placeholder: &'a str) -> &'a str {
+pub(super) fn known<'a>(value: &'a str, is_sound: fn(&str) -> bool, placeholder: &'a str) -> &'a str {
     if is_sound(value) { value } else { placeholder }
 }
 
 /// A valid bucket name that no program takes for an option.
-fn is_bucket(name: &str) -> bool {
+pub(super) fn is_bucket(name: &str) -> bool {
     Bucket::new(name).is_ok() && name.starts_with(|first: char| first.is_ascii_alphanumeric())
 }
 
@@ -110,14 +113,10 @@ fn is_plain(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.bytes().all(plain)
 }
 
-/// The file as an argument to paste, or `FILE` where a terminal would not show the name exactly.
-fn local_file(path: &Path) -> String {
-    match path.to_str() {
-        Some(text) if escape(text) != text => "FILE".to_owned(),
-        Some(text) if text.starts_with('-') => format!("./{text}"),
-        Some(text) => text.to_owned(),
-        None => "FILE".to_owned(),
-    }
+/// The file as an argument to paste; `None` where a terminal would not show the name exactly.
+pub(super) fn local_file(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|text| escape(text) == *text)?;
+    Some(if text.starts_with('-') { format!("./{text}") } else { text.to_owned() })
 }
 
 #[cfg(test)]

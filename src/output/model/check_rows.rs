@@ -57,10 +57,6 @@ impl ReportRow for CheckRow {
         self.state.word() == word
     }
 
-    fn hints(&self) -> Vec<String> {
-        Vec::new()
-    }
-
     fn check(&self) -> RowCheck {
         let next = self.next.iter().map(|next| format!("next: {next}"));
         RowCheck {

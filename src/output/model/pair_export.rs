@@ -7,9 +7,10 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::super::terminal::Style;
-use super::text::{plural, sentence};
+use super::batch_job::{is_bucket, known, local_file, write_exported};
+use super::text::sentence;
 use crate::export::ExportForm;
-use crate::model::{Bucket, escape, sh_quote};
+use crate::model::sh_quote;
 use crate::reconcile::PairClass;
 
 /// An export that is complete.
@@ -27,9 +28,7 @@ pub(crate) struct PairExport {
 impl PairExport {
     /// Says how much was exported where, and what to do with it.
     pub(in crate::output) fn write(&self, out: &mut dyn Write, style: Style) -> io::Result<()> {
-        let place = self.path.as_ref().map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
-        writeln!(out)?;
-        writeln!(out, "exported {} to {}", plural(self.objects, "object"), escape(&place))?;
+        write_exported(self.objects, self.path.as_deref(), out)?;
         if self.objects == 0 {
             return Ok(());
         }
@@ -41,11 +40,7 @@ impl PairExport {
     }
 
     fn deletable(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(path) = self.path.as_ref().and_then(|path| path.to_str()) else { return Ok(()) };
-        if escape(path) != path {
-            return Ok(());
-        }
-        let path = if path.starts_with('-') { format!("./{path}") } else { path.to_owned() };
+        let Some(path) = self.path.as_deref().and_then(local_file) else { return Ok(()) };
         writeln!(
             out,
             "safe-delete checks each of them again: replaudit safe-delete --dry-run --from {}",
@@ -54,12 +49,8 @@ impl PairExport {
     }
 
     fn copy(&self, out: &mut dyn Write, style: Style) -> io::Result<()> {
-        let known = |name: &str, placeholder: &str| {
-            let is_sound = Bucket::new(name).is_ok() && name.starts_with(|first: char| first.is_ascii_alphanumeric());
-            if is_sound { name.to_owned() } else { placeholder.to_owned() }
-        };
-        let (source, destination) =
-            (known(&self.source_bucket, "SOURCE"), known(&self.destination_bucket, "DESTINATION"));
+        let source = known(&self.source_bucket, is_bucket, "SOURCE");
+        let destination = known(&self.destination_bucket, is_bucket, "DESTINATION");
         let why = "S3 Batch Replication does not bring back a replica that was deleted by its version ID (DstObjectHardDeleted). Copy such an object instead, and replace the words in capitals:";
         for line in sentence(why, style) {
             writeln!(out, "{}", style.strong(&line))?;

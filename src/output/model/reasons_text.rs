@@ -122,17 +122,9 @@ impl ReportRow for FailedObject {
         self.reason == word
     }
 
-    fn hints(&self) -> Vec<String> {
-        Vec::new()
-    }
-
     fn check(&self) -> RowCheck {
         let text = self.message.clone().unwrap_or_default();
         RowCheck { name: name(self), exit: ExitStatus::No, word: "failed", text, warns: false }
-    }
-
-    fn details(&self, _: Style) -> Vec<String> {
-        Vec::new()
     }
 }
 
@@ -162,10 +154,6 @@ impl ReportRow for JoinedLine {
         self.reason.as_deref() == Some(word)
     }
 
-    fn hints(&self) -> Vec<String> {
-        Vec::new()
-    }
-
     fn check(&self) -> RowCheck {
         RowCheck {
             name: String::new(),
@@ -174,10 +162,6 @@ impl ReportRow for JoinedLine {
             text: self.line(Style::PLAIN),
             warns: false,
         }
-    }
-
-    fn details(&self, _: Style) -> Vec<String> {
-        Vec::new()
     }
 }
 

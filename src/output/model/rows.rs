@@ -62,12 +62,16 @@ pub(crate) trait ReportRow: WriteJson {
     fn has_word(&self, word: &str) -> bool;
 
     /// Sentences that the table prints below the first row that has them, and not again.
-    fn hints(&self) -> Vec<String>;
+    fn hints(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     fn check(&self) -> RowCheck;
 
     /// Lines below every row, escaped and painted.
-    fn details(&self, style: Style) -> Vec<String>;
+    fn details(&self, _style: Style) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Why the row is what it is, for markdown: a title, and for each claim what is known of it, what it is about, and its
     /// text.

@@ -311,7 +311,6 @@ fn is_refused<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
     causes(error).any(|cause| cause.downcast_ref().is_some_and(refused))
 }
 
-/// An error and all its causes.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&cause| cause.source())
 }

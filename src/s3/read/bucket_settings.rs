@@ -21,9 +21,8 @@ impl S3Store {
     pub(crate) async fn object_lock(&self, bucket: &Bucket) -> Result<ObjectLock, Failure> {
         let why = "whether versions can be locked";
         let request = RequestInfo { operation: "GetObjectLockConfiguration", about: bucket, why };
-        let attempt = format!("asking for the Object Lock configuration of bucket {bucket}");
-        let permission = "s3:GetBucketObjectLockConfiguration";
-        let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_object_lock).or_a_list();
+        let (what, permission) = ("the Object Lock configuration", "s3:GetBucketObjectLockConfiguration");
+        let asked = ConfigurationRequest::of(bucket, request, what, permission, read_object_lock).or_a_list();
         let asked = asked.or("ObjectLockConfigurationNotFoundError", ObjectLock::default());
         let send = |client: Client, body: RawBody| {
             let request = client.get_object_lock_configuration().bucket(bucket.as_str());
@@ -36,10 +35,9 @@ impl S3Store {
     pub(crate) async fn default_encryption(&self, bucket: &Bucket) -> Result<Option<DefaultEncryption>, Failure> {
         let why = "whether new objects are encrypted with a KMS key";
         let request = RequestInfo { operation: "GetBucketEncryption", about: bucket, why };
-        let attempt = format!("asking for the default encryption of bucket {bucket}");
+        let (what, permission) = ("the default encryption", "s3:GetEncryptionConfiguration");
         let read = |answer: &[u8]| read_default_encryption(answer).map(Some);
-        let asked =
-            ConfigurationRequest::of(bucket, request, attempt, "s3:GetEncryptionConfiguration", read).or_a_list();
+        let asked = ConfigurationRequest::of(bucket, request, what, permission, read).or_a_list();
         let asked = asked.or("ServerSideEncryptionConfigurationNotFoundError", None);
         let send = |client: Client, body: RawBody| {
             let request = client.get_bucket_encryption().bucket(bucket.as_str());
@@ -52,9 +50,8 @@ impl S3Store {
     pub(crate) async fn notifications(&self, bucket: &Bucket) -> Result<Notifications, Failure> {
         let why = "whether failures of replication are reported";
         let request = RequestInfo { operation: "GetBucketNotificationConfiguration", about: bucket, why };
-        let attempt = format!("asking for the notifications of bucket {bucket}");
-        let permission = "s3:GetBucketNotification";
-        let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_notifications).or_a_list();
+        let (what, permission) = ("the notifications", "s3:GetBucketNotification");
+        let asked = ConfigurationRequest::of(bucket, request, what, permission, read_notifications).or_a_list();
         let send = |client: Client, body: RawBody| {
             let request = client.get_bucket_notification_configuration().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()

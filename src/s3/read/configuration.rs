@@ -41,17 +41,18 @@ pub(super) struct ConfigurationRequest<'a, T> {
 }
 
 impl<'a, T> ConfigurationRequest<'a, T> {
+    /// Asks for `what` of the bucket.
     pub(super) fn of(
         bucket: &'a Bucket,
         request: RequestInfo<'a>,
-        attempt: String,
+        what: &str,
         permission: &'static str,
         read: fn(&[u8]) -> Result<T, AnswerError>,
     ) -> Self {
         Self {
             bucket,
             request,
-            attempt,
+            attempt: format!("asking for {what} of bucket {bucket}"),
             permission,
             unreadable: UNREADABLE,
             hint: None,
@@ -83,10 +84,8 @@ impl S3Store {
     /// The bucket's versioning, from an answer no older than `max_age`.
     pub(crate) async fn versioning(&self, bucket: &Bucket, max_age: Duration) -> Result<BucketVersioning, Failure> {
         let request = RequestInfo { operation: "GetBucketVersioning", about: bucket, why: "what a delete does there" };
-        let question = || {
-            let attempt = format!("asking for the versioning of bucket {bucket}");
-            ConfigurationRequest::of(bucket, request, attempt, "s3:GetBucketVersioning", read_versioning)
-        };
+        let question =
+            || ConfigurationRequest::of(bucket, request, "the versioning", "s3:GetBucketVersioning", read_versioning);
         let send = |client: Client, body| {
             let request = client.get_bucket_versioning().bucket(bucket.as_str());
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
@@ -98,11 +97,9 @@ impl S3Store {
     pub(crate) async fn replication(&self, bucket: &Bucket, max_age: Duration) -> Result<ReplicationRules, Failure> {
         let request = RequestInfo { operation: "GetBucketReplication", about: bucket, why: "which rules apply" };
         let question = || {
-            let attempt = format!("asking for the replication configuration of bucket {bucket}");
-            let permission = "s3:GetReplicationConfiguration";
-            let none = Some(("ReplicationConfigurationNotFoundError", ReplicationRules::default()));
-            let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_replication);
-            ConfigurationRequest { none, ..asked }
+            let (what, permission) = ("the replication configuration", "s3:GetReplicationConfiguration");
+            ConfigurationRequest::of(bucket, request, what, permission, read_replication)
+                .or("ReplicationConfigurationNotFoundError", ReplicationRules::default())
         };
         let send = |client: Client, body| {
             let request = client.get_bucket_replication().bucket(bucket.as_str());
@@ -117,11 +114,9 @@ impl S3Store {
         let why = "whether it removes hidden versions";
         let request = RequestInfo { operation: "GetBucketLifecycleConfiguration", about: bucket, why };
         let question = || {
-            let attempt = format!("asking for the lifecycle configuration of bucket {bucket}");
-            let permission = "s3:GetLifecycleConfiguration";
-            let none = Some(("NoSuchLifecycleConfiguration", LifecycleRules::default()));
-            let asked = ConfigurationRequest::of(bucket, request, attempt, permission, read_lifecycle);
-            ConfigurationRequest { none, ..asked }
+            let (what, permission) = ("the lifecycle configuration", "s3:GetLifecycleConfiguration");
+            ConfigurationRequest::of(bucket, request, what, permission, read_lifecycle)
+                .or("NoSuchLifecycleConfiguration", LifecycleRules::default())
         };
         let send = |client: Client, body| {
             let request = client.get_bucket_lifecycle_configuration().bucket(bucket.as_str());
@@ -137,10 +132,10 @@ impl S3Store {
             Some(_) => "s3:GetObjectVersionTagging",
             None => "s3:GetObjectTagging",
         };
-        let attempt = format!("asking for the tags of {object}");
         let question = ConfigurationRequest {
+            attempt: format!("asking for the tags of {object}"),
             unreadable: "UnreadableTags",
-            ..ConfigurationRequest::of(&object.bucket, request, attempt, permission, read_tags)
+            ..ConfigurationRequest::of(&object.bucket, request, "tags", permission, read_tags)
         };
         let send = |client: Client, body| {
             client
@@ -164,12 +159,10 @@ impl S3Store {
         id: &str,
     ) -> Result<Option<InventoryConfiguration>, Failure> {
         let request = RequestInfo { operation: "GetBucketInventoryConfiguration", about: bucket, why: INVENTORY_WHY };
-        let attempt = format!("asking for inventory configuration {id:?} of bucket {bucket}");
+        let what = format!("inventory configuration {id:?}");
         let read = |answer: &[u8]| read_inventory_configuration(answer).map(Some);
-        let question = ConfigurationRequest {
-            none: Some(("NoSuchConfiguration", None)),
-            ..ConfigurationRequest::of(bucket, request, attempt, INVENTORY_PERMISSION, read)
-        };
+        let question = ConfigurationRequest::of(bucket, request, &what, INVENTORY_PERMISSION, read)
+            .or("NoSuchConfiguration", None);
         let send = |client: Client, body| {
             let request = client.get_bucket_inventory_configuration().bucket(bucket.as_str()).id(id);
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
@@ -190,8 +183,8 @@ impl S3Store {
         let mut pages = PageHistory::default();
         loop {
             let read = read_inventory_configurations;
-            let asked = ConfigurationRequest::of(bucket, request, attempt.clone(), INVENTORY_PERMISSION, read);
-            let question = ConfigurationRequest { hint, ..asked.or_a_list() };
+            let asked = ConfigurationRequest::of(bucket, request, "configurations", INVENTORY_PERMISSION, read);
+            let question = ConfigurationRequest { attempt: attempt.clone(), hint, ..asked.or_a_list() };
             let send = |client: Client, body| {
                 client
                     .list_bucket_inventory_configurations()

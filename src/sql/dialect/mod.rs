@@ -58,7 +58,6 @@ pub(super) trait SqlEngine: Sync {
     /// A literal of this text.
     fn text(&self, text: &str) -> String;
 
-    /// The type of texts.
     fn text_type(&self) -> &'static str;
 
     /// Whether a text matches a regular expression somewhere.

@@ -51,9 +51,7 @@ pub(crate) fn pair_statements(
     let export = match export {
         Some(SqlExport { classes, folder }) => {
             let lines = pair_export_query(engine, &pair.source, &compared.tables, classes);
-            let (export, created) = export_statements(engine, &lines, folder, &format!("{name}_exported"))?;
-            tables.extend(created);
-            Some(export)
+            Some(export_statements(engine, &lines, folder, &name, &mut tables)?)
         }
         None => None,
     };

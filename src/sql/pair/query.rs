@@ -5,8 +5,9 @@
 
 use super::super::dialect::SqlEngine;
 use super::super::error::SqlError;
+use super::super::query::part_of;
 use super::super::result_rows::{ConstantRow, Contribution, result_query};
-use super::super::row::{RowQuestion, dimension_column, is_of, micros, prefix_of, row_expressions};
+use super::super::row::{RowQuestion, case, dimension_column, is_of, micros, prefix_of, row_expressions};
 use super::super::table::SqlTable;
 use super::contributions::{contributions, is_judged};
 use super::question::SqlPair;
@@ -108,13 +109,13 @@ fn class() -> String {
     let is_replica = is_of(StatusClass::Replica, "destination_status");
     let is_same = "coalesce(source_size = destination_size AND source_content = destination_content, FALSE)";
     let whens = [
-        ("NOT at_source".to_owned(), ""),
-        (format!("NOT {is_completed}"), NOT_COMPLETED),
-        ("source_old = 0".to_owned(), PairClass::TooNew.word()),
-        ("NOT at_destination".to_owned(), PairClass::Missing.word()),
-        (format!("object_version = '' AND NOT {is_same}"), PairClass::Unsure.word()),
-        ("object_version <> '' AND source_size <> destination_size".to_owned(), PairClass::SizeDiffers.word()),
-        (is_replica, PairClass::InSync.word()),
+        ("", "NOT at_source".to_owned()),
+        (NOT_COMPLETED, format!("NOT {is_completed}")),
+        (PairClass::TooNew.word(), "source_old = 0".to_owned()),
+        (PairClass::Missing.word(), "NOT at_destination".to_owned()),
+        (PairClass::Unsure.word(), format!("object_version = '' AND NOT {is_same}")),
+        (PairClass::SizeDiffers.word(), "object_version <> '' AND source_size <> destination_size".to_owned()),
+        (PairClass::InSync.word(), is_replica),
     ];
     case(&whens, PairClass::NotAReplica.word())
 }
@@ -122,17 +123,11 @@ fn class() -> String {
 /// The class of an object that only the destination lists; empty for others.
 fn class_alone() -> String {
     let whens = [
-        ("NOT at_destination OR at_source".to_owned(), ""),
-        ("destination_old = 0".to_owned(), NEW_AT_DESTINATION),
-        (is_of(StatusClass::Replica, "destination_status"), PairClass::Extra.word()),
+        ("", "NOT at_destination OR at_source".to_owned()),
+        (NEW_AT_DESTINATION, "destination_old = 0".to_owned()),
+        (PairClass::Extra.word(), is_of(StatusClass::Replica, "destination_status")),
     ];
     case(&whens, NOT_REPLICAS)
-}
-
-fn case(whens: &[(String, &str)], otherwise: &str) -> String {
-    let whens: Vec<String> =
-        whens.iter().map(|(condition, word)| format!("\n      WHEN {condition} THEN '{word}'")).collect();
-    format!("CASE{}\n      ELSE '{otherwise}' END", whens.concat())
 }
 
 /// Sums of versions that are counted alike.
@@ -148,8 +143,8 @@ fn parts(engine: &dyn SqlEngine, by: &[Dimension]) -> Result<String, SqlError> {
     let names: Vec<String> = (0..by.len()).map(dimension_column).collect();
     let latest = case(
         &[
-            (format!("NOT ({judged} AND at_destination) OR source_latest = destination_latest"), ""),
-            ("source_latest = 1".to_owned(), HIDDEN_AT_DESTINATION),
+            ("", format!("NOT ({judged} AND at_destination) OR source_latest = destination_latest")),
+            (HIDDEN_AT_DESTINATION, "source_latest = 1".to_owned()),
         ],
         HIDDEN_AT_SOURCE,
     );
@@ -174,19 +169,9 @@ fn parts(engine: &dyn SqlEngine, by: &[Dimension]) -> Result<String, SqlError> {
          FROM counted_versions\n  GROUP BY GROUPING SETS (\n    ({TOTALS}){sets}\n  )\n)",
         completed = is_of(StatusClass::Replicated, "source_status"),
         listed = names.iter().map(|name| format!(", {name}")).collect::<String>(),
-        part_of = part_of(&names),
+        part_of = if names.is_empty() { "-1".to_owned() } else { part_of("", &names) },
         sets = names.iter().map(|name| format!(",\n    (pair_class, {name})")).collect::<String>(),
     ))
-}
-
-/// Which grouping set a part is of: -1 for totals, or the index of a dimension.
-fn part_of(names: &[String]) -> String {
-    if names.is_empty() {
-        return "-1".to_owned();
-    }
-    let groups: String =
-        names.iter().enumerate().map(|(at, name)| format!(" WHEN grouping({name}) = 0 THEN {at}")).collect();
-    format!("CASE{groups} ELSE -1 END")
 }
 
 /// The rows that are in every result.

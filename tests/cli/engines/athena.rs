@@ -1,16 +1,15 @@
 //! `--engine athena` against a server that follows a script, for a report in the embedded S3.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use replaudit_sandbox::Sandbox;
 use serde_json::json;
 
 use super::athena_server::{Athena, Fate, Page, Script};
 use super::{SYMLINK, deliver, good_figures, of_athena, without_facts};
 use crate::support::report::Local;
-use crate::support::{Run, client, only_reads, run, with};
+use crate::support::{self, Run, client, finish, only_reads, run, start, with};
 
 const REPORT: &str = "s3://reports/inv/src/daily/2024-05-07T01-00Z/manifest.json";
 
@@ -303,16 +302,11 @@ fn a_signal_stops_the_query_and_drops_the_table() {
             (Script { create: Fate::Hangs, ..stage.script() }, "CREATE", " is not there\n"),
         ] {
             let athena = Athena::start(script);
-            let mut command = stage.command(&athena, &[]);
-            let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let running = start(stage.command(&athena, &[]));
             athena.wait_for_statement(begins);
-            kill(Pid::from_raw(running.id().try_into().unwrap()), signal).unwrap();
-            let output = running.wait_with_output().unwrap();
-            let stderr = String::from_utf8(output.stderr).unwrap();
-            assert_eq!((output.status.code(), output.stdout.len()), (Some(code), 0), "{stderr}");
-            assert!(stderr.contains("interrupted: the report was not read"), "{stderr}");
-            assert!(stderr.contains(says), "{stderr}");
-            assert_eq!(athena.tables(), [""; 0]);
+            support::signal(running.id(), signal);
+            let run = finish(running).expect(code).says(&["interrupted: the report was not read", says]);
+            assert_eq!((run.stdout.as_str(), athena.tables().len()), ("", 0));
             let operations = athena.operations();
             let stopped = operations.iter().position(|one| one == "StopQueryExecution").expect("it was stopped");
             let dropped = operations.iter().rposition(|one| one == "StartQueryExecution").unwrap();

@@ -1,37 +1,25 @@
 //! What `--engine athena` says of a query that may still be running, and of a table that may be left.
 
-use std::process::Stdio;
-
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
 use super::athena::Stage;
 use super::athena_server::{Athena, Fate, Script};
-use crate::support::run;
+use crate::support::{Run, finish, run, signal, start};
 
 const NOT_ALLOWED: Fate = Fate::Refused(400, "AccessDeniedException", "not allowed");
 
 /// Sends SIGINT after each of the waits; returns what was said, and the server.
 #[track_caller]
-fn interrupted(stage: &Stage, script: Script, more: &[&str], waits: &[fn(&Athena)]) -> (String, Athena) {
+fn interrupted(stage: &Stage, script: Script, more: &[&str], waits: &[fn(&Athena)]) -> (Run, Athena) {
     let athena = Athena::start(script);
-    let mut command = stage.command(&athena, more);
-    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let running = start(stage.command(&athena, more));
     for wait in waits {
         wait(&athena);
-        kill(Pid::from_raw(running.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+        signal(running.id(), Signal::SIGINT);
     }
-    let output = running.wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(130), 0), "{stderr}");
-    (stderr, athena)
-}
-
-#[track_caller]
-fn assert_says(stderr: &str, says: &[&str]) {
-    for part in says {
-        assert!(stderr.contains(part), "{part}: {stderr}");
-    }
+    let run = finish(running).expect(130);
+    assert_eq!(run.stdout, "");
+    (run, athena)
 }
 
 const RUNS: [&str; 3] = [
@@ -52,22 +40,21 @@ fn a_query_that_could_not_be_stopped_is_named() {
     let looked = asked.iter().rposition(|(_, json)| json["QueryExecutionId"] == "id-1").unwrap();
     assert!(dropped < looked, "{asked:?}");
     // The same after a signal, where nothing else says it.
-    let (stderr, athena) =
+    let (run, athena) =
         interrupted(&stage, script.clone(), &["--quiet"], &[|athena| athena.wait_for_statement("WITH")]);
-    assert_says(&stderr, &RUNS);
+    run.says(&RUNS);
     assert_eq!(athena.tables(), [""; 0]);
-    let (stderr, _) = interrupted(&stage, script, &[], &[|athena| athena.wait_for_statement("WITH")]);
-    assert_says(&stderr, &RUNS);
-    assert_says(&stderr, &["when it was last asked, Athena had scanned 2.0 KiB"]);
+    let (run, _) = interrupted(&stage, script, &[], &[|athena| athena.wait_for_statement("WITH")]);
+    run.says(&RUNS).says(&["when it was last asked, Athena had scanned 2.0 KiB"]);
 }
 
 #[test]
 fn a_signal_says_what_was_scanned() {
     let stage = Stage::new();
     let script = Script { query: Fate::Hangs, ..stage.script() };
-    let (stderr, _) = interrupted(&stage, script, &[], &[|athena| athena.wait_for_statement("WITH")]);
-    assert_says(&stderr, &["Athena has scanned 11.7 MiB (list price: "]);
-    assert!(!stderr.contains("may still be running"), "{stderr}");
+    let (run, _) = interrupted(&stage, script, &[], &[|athena| athena.wait_for_statement("WITH")]);
+    let run = run.says(&["Athena has scanned 11.7 MiB (list price: "]);
+    assert!(!run.stderr.contains("may still be running"), "{run:?}");
 }
 
 #[test]
@@ -75,17 +62,14 @@ fn a_query_whose_id_is_not_known_is_looked_for_by_its_table() {
     let stage = Stage::new();
     let script = Script { query: Fate::Unanswered(99), ..stage.script() };
     let more = ["--quiet", "--max-attempts", "9"];
-    let (stderr, athena) = interrupted(&stage, script, &more, &[|athena| athena.wait_for_start("WITH")]);
+    let (run, athena) = interrupted(&stage, script, &more, &[|athena| athena.wait_for_start("WITH")]);
     let statements = athena.statements();
     let table = statements.last().unwrap().strip_prefix("DROP TABLE IF EXISTS ").unwrap();
-    assert_says(
-        &stderr,
-        &[
-            "error: the query may be running, which costs money, and its ID is not known",
-            &format!("look for {table} in the history of the workgroup primary"),
-            "StartQueryExecution (ask for the figures): ",
-        ],
-    );
+    run.says(&[
+        "error: the query may be running, which costs money, and its ID is not known",
+        &format!("look for {table} in the history of the workgroup primary"),
+        "StartQueryExecution (ask for the figures): ",
+    ]);
     assert_eq!(athena.tables(), [""; 0]);
 }
 
@@ -161,8 +145,8 @@ fn a_second_signal_ends_at_once() {
         let script = Script { query: Fate::Hangs, drop: Fate::Hangs, ..stage.script() };
         let waits: [fn(&Athena); 2] =
             [|athena| athena.wait_for_statement("WITH"), |athena| athena.wait_for_statement("DROP")];
-        let (stderr, athena) = interrupted(&stage, script, more, &waits);
+        let (run, athena) = interrupted(&stage, script, more, &waits);
         let drop = &athena.statements()[2];
-        assert_says(&stderr, &["a second signal ends at once and may leave both", drop, "of the workgroup primary"]);
+        run.says(&["a second signal ends at once and may leave both", drop, "of the workgroup primary"]);
     }
 }

@@ -1,13 +1,10 @@
 //! `--export` with `--engine athena`: what is asked, when an export is complete, and what is said of it.
 
-use std::process::Stdio;
-
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
 use super::athena::Stage;
 use super::athena_server::{Athena, Fate, Script};
-use crate::support::Run;
+use crate::support::{Run, finish, signal, start};
 
 const EXPORT: [&str; 4] = ["--export", "s3://exports/audit/", "--export-class", "completed"];
 const WARNING: [&str; 2] =
@@ -111,17 +108,11 @@ fn an_export_that_is_not_complete_is_named() {
 fn a_signal_stops_the_export_and_drops_both_tables() {
     let stage = Stage::new();
     let athena = Athena::start(Script { export: Fate::Hangs, ..script(&stage) });
-    let mut command = stage.command(&athena, &EXPORT);
-    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let running = start(stage.command(&athena, &EXPORT));
     athena.wait_for_statement("UNLOAD");
-    kill(Pid::from_raw(running.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
-    let output = running.wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(143), 0), "{stderr}");
-    for part in WARNING {
-        assert!(stderr.contains(part), "{stderr}");
-    }
-    assert_eq!(stderr.matches(" was dropped\n").count(), 2, "{stderr}");
+    signal(running.id(), Signal::SIGTERM);
+    let run = finish(running).expect(143).says(&WARNING);
+    assert_eq!((run.stdout.as_str(), run.stderr.matches(" was dropped\n").count()), ("", 2), "{run:?}");
     assert!(athena.operations().contains(&"StopQueryExecution".to_owned()));
     assert_eq!(athena.tables(), [""; 0]);
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+
+use crate::support::until;
 
 /// What becomes of a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -142,25 +143,17 @@ impl Athena {
 
     /// Waits until a statement was asked about.
     pub(crate) fn wait_for_statement(&self, begins: &str) {
-        self.wait_until(begins, || self.is_asked_about(begins));
+        until(begins, || self.is_asked_about(begins));
     }
 
     /// Waits until a statement was sent.
     pub(crate) fn wait_for_start(&self, begins: &str) {
-        self.wait_until(begins, || self.statements().iter().any(|text| text.starts_with(begins)));
+        until(begins, || self.statements().iter().any(|text| text.starts_with(begins)));
     }
 
     /// Waits until this many statements were sent.
     pub(crate) fn wait_for_statements(&self, many: usize) {
-        self.wait_until("statement", || self.statements().len() >= many);
-    }
-
-    fn wait_until(&self, begins: &str, is_there: impl Fn() -> bool) {
-        let start = Instant::now();
-        while !is_there() {
-            assert!(start.elapsed() < Duration::from_secs(30), "no {begins}: {:?}", self.asked());
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        until("statements", || self.statements().len() >= many);
     }
 
     fn is_asked_about(&self, begins: &str) -> bool {

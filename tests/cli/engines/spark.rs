@@ -3,8 +3,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -12,7 +10,7 @@ use nix::unistd::Pid;
 
 use super::{good_figures, sql, without_facts};
 use crate::support::report::Local;
-use crate::support::{program, run};
+use crate::support::{finish, program, run, signal, start, until};
 
 /// A program with this body beside the report. `$statements` is the file that it was given.
 pub(super) fn engine(report: &Local, body: &str) -> PathBuf {
@@ -102,22 +100,13 @@ fn an_interrupt_ends_the_engine_and_its_processes() {
     let mut command = program();
     command.args(["inventory", &report.dir.display().to_string(), "--max-age", "none", "--engine", "spark"]);
     command.args(["--engine-command", &engine.display().to_string()]);
-    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let start = Instant::now();
+    let running = start(command);
     let child = report.dir.join("child");
-    while !child.exists() {
-        assert!(start.elapsed() < Duration::from_secs(20), "the engine was not started");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    until("the engine starts", || child.exists());
     let child = Pid::from_raw(fs::read_to_string(&child).unwrap().trim().parse().unwrap());
-    kill(Pid::from_raw(running.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-    let output = running.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{output:?}");
-    let killed = Instant::now();
-    while kill(child, None) != Err(Errno::ESRCH) {
-        assert!(killed.elapsed() < Duration::from_secs(5), "the process of the engine lives");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    signal(running.id(), Signal::SIGINT);
+    finish(running).expect(130);
+    until("the process of the engine ends", || kill(child, None) == Err(Errno::ESRCH));
     let mut help = program();
     help.args(["inventory", "--help"]);
     assert!(run(help).expect(0).stdout.contains("--engine-command"));

@@ -1,16 +1,12 @@
 //! `--export` with `--engine spark`, with a program that acts as `spark-sql`: when an export is complete, and what is said of it.
 
 use std::fs;
-use std::path::Path;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
 use super::spark::{asked, engine};
 use crate::support::report::Local;
-use crate::support::{Run, program};
+use crate::support::{Run, finish, program, signal, start, until};
 
 const EXPORT: [&str; 4] = ["--export", "s3://exports/audit/", "--export-class", "completed"];
 
@@ -96,17 +92,10 @@ fn an_interrupt_says_that_the_export_is_not_complete() {
     let mut command = program();
     command.args(["inventory", &report.dir.display().to_string(), "--max-age", "none", "--engine", "spark"]);
     command.args(["--engine-command", &engine.display().to_string()]).args(EXPORT);
-    let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let start = Instant::now();
-    while !Path::new(&report.dir.join("started")).exists() {
-        assert!(start.elapsed() < Duration::from_secs(20), "the engine was not started");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    kill(Pid::from_raw(running.id().try_into().unwrap()), Signal::SIGINT).unwrap();
-    let output = running.wait_with_output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{stderr}");
-    assert!(stderr.contains("/ is not complete, and must not be used"), "{stderr}");
+    let running = start(command);
+    until("the engine starts", || report.dir.join("started").exists());
+    signal(running.id(), Signal::SIGINT);
+    finish(running).expect(130).says(&["/ is not complete, and must not be used"]);
 }
 
 #[test]

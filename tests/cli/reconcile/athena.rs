@@ -1,9 +1,8 @@
 //! `reconcile --engine athena` against a server that follows a script, for two reports in the embedded S3.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use replaudit_sandbox::Sandbox;
 use serde_json::json;
 
@@ -12,7 +11,7 @@ use super::rows::reconcile;
 use crate::engines::athena_server::{Athena, Fate, Script};
 use crate::engines::{SYMLINK, deliver, of_athena};
 use crate::support::report::Local;
-use crate::support::{Run, client, only_reads, run, with};
+use crate::support::{self, Run, client, finish, only_reads, run, start, with};
 
 const SOURCE: &str = "_source";
 const DESTINATION: &str = "_destination";
@@ -241,22 +240,18 @@ fn a_signal_between_the_tables_drops_what_is_there() {
         let hanging = statements.iter().filter(|(word, _)| *word != "DROP").count();
         for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
             let athena = Athena::start(script.clone());
-            let mut command = stage.command(&athena, &[]);
-            let running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let running = start(stage.command(&athena, &[]));
             athena.wait_for_statements(hanging);
             athena.wait_for_statement(waits_for);
-            kill(Pid::from_raw(running.id().try_into().unwrap()), signal).unwrap();
-            let output = running.wait_with_output().unwrap();
-            let stderr = String::from_utf8(output.stderr).unwrap();
-            assert_eq!((output.status.code(), output.stdout.len()), (Some(code), 0), "{stderr}");
-            assert!(stderr.contains("interrupted: the reports were not read"), "{stderr}");
-            assert!(
-                stderr.contains("a second signal ends at once and may leave all of them: then run \"DROP TABLE"),
-                "{stderr}"
-            );
+            support::signal(running.id(), signal);
+            let run = finish(running).expect(code).says(&[
+                "interrupted: the reports were not read",
+                "a second signal ends at once and may leave all of them: then run \"DROP TABLE",
+            ]);
             let created = hanging - 1;
-            assert_eq!(stderr.matches(" was dropped\n").count(), created, "{stderr}");
-            assert_eq!(stderr.matches(" is not there\n").count(), usize::from(waits_for == "CREATE"), "{stderr}");
+            let counted = [" was dropped\n", " is not there\n"].map(|part| run.stderr.matches(part).count());
+            assert_eq!(run.stdout, "");
+            assert_eq!(counted, [created, usize::from(waits_for == "CREATE")], "{run:?}");
             assert_eq!(outline(&athena), outlined(statements));
             assert_eq!(athena.tables(), [""; 0]);
         }

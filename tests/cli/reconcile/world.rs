@@ -1,14 +1,13 @@
 //! Both sides in the sandbox: replicas are removed, changed, and replaced by foreign objects.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 use replaudit_sandbox::{Bucket, Inventory, Rule, Sandbox, Versioning};
 
 use super::rows::{FORMATS, Row, classes, counts, pair};
-use crate::support::{client, count, files, folder, only_reads, program, with};
+use crate::support::{self, client, count, files, finish, folder, only_reads, program, start, with};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -154,14 +153,13 @@ fn a_signal_ends_it_within_a_second_and_leaves_nothing_behind() {
         let mut command: Command = program();
         command.arg("reconcile").arg(&one.dir).arg(&other.dir);
         command.args(["--max-age", "none", "--memory", "32MiB", "--temp-dir"]).arg(&temp);
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = start(command);
         std::thread::sleep(Duration::from_millis(250));
         let at = Instant::now();
-        kill(Pid::from_raw(child.id() as i32), signal).unwrap();
-        let output = child.wait_with_output().unwrap();
+        support::signal(child.id(), signal);
+        let run = finish(child);
         assert!(at.elapsed() < Duration::from_secs(1), "{:?}", at.elapsed());
-        assert_eq!(output.status.code(), code, "{output:?}");
-        assert_eq!(output.stdout, b"");
+        assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{run:?}");
         assert_eq!(files(&temp), Vec::<String>::new());
     }
 }

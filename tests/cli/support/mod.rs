@@ -5,8 +5,12 @@ pub(crate) mod report;
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use process_wrap::std::{CommandWrap, ProcessSession};
 use replaudit_sandbox::{Bucket, Rule, Sandbox, Versioning};
 use serde_json::Value;
@@ -59,6 +63,16 @@ impl Run {
     }
 }
 
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        }
+    }
+}
+
 /// The program, with a clean environment.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_replaudit"));
@@ -78,12 +92,52 @@ pub(crate) fn run(mut command: Command) -> Run {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut wrap = CommandWrap::from(command);
     wrap.wrap(ProcessSession);
-    let output = wrap.spawn().expect("the program starts").wait_with_output().expect("it ends");
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+    wrap.spawn().expect("the program starts").wait_with_output().expect("it ends").into()
+}
+
+/// Starts with a pipe for each output.
+pub(crate) fn start(mut command: Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+}
+
+pub(crate) fn finish(child: Child) -> Run {
+    child.wait_with_output().expect("it ends").into()
+}
+
+pub(crate) fn signal(process: u32, signal: Signal) {
+    kill(Pid::from_raw(process.try_into().expect("a process ID")), signal).expect("the signal is sent");
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(20), "not in 20 seconds: {what}");
+        std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Waits until the server has seen `operation` about `key`.
+#[track_caller]
+pub(crate) fn until_asked(s3: &Sandbox, operation: &str, key: &str) {
+    let is_asked = || s3.requests().iter().any(|r| r.operation == operation && r.key.as_deref() == Some(key));
+    until(&format!("{operation} of {key}"), is_asked);
+}
+
+/// Runs until the server kills it, before or after the effect of a request.
+#[track_caller]
+pub(crate) fn killed(s3: &Sandbox, args: &[&str], before: bool, operation: &str, key: Option<&str>) {
+    let process: Arc<OnceLock<u32>> = Arc::default();
+    let known = Arc::clone(&process);
+    let end = move |_: &Sandbox| signal(*known.wait(), Signal::SIGKILL);
+    match before {
+        true => s3.before(operation, key, end),
+        false => s3.after(operation, key, end),
+    }
+    let child = start(client(s3, args));
+    process.set(child.id()).expect("it is set once");
+    assert_eq!(finish(child).code, None, "killed");
 }
 
 /// Runs with all memory beyond `bytes` refused: then the program is aborted. All that can be written to counts, used

@@ -23,7 +23,6 @@ pub enum KeyEncoding {
     Percent,
 }
 
-/// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ResultRow {
     pub(super) bucket: String,

@@ -23,12 +23,15 @@ pub(crate) struct ResultsFacts {
     pub(crate) end_is_checked: bool,
 }
 
-/// Reads rows to the end, the first of which is at `first_line`. `take` gets each task with the number of its line.
+/// Takes a task with the number of its line.
+type TakeRow<'a> = dyn FnMut(u64, Task) -> Result<(), InputFault> + 'a;
+
+/// Reads rows to the end, the first of which is at `first_line`. `take` gets each task.
 pub(crate) fn read_rows(
     text: &mut dyn BufRead,
     first_line: u64,
     facts: ResultsFacts,
-    take: &mut dyn FnMut(u64, Task) -> Result<(), InputFault>,
+    take: &mut TakeRow<'_>,
 ) -> Result<(), ReadFault> {
     let mut rows = RowReader { facts, styles: KeyStyles::default(), open: None };
     let (mut line, mut number) = (Vec::new(), first_line - 1);
@@ -87,12 +90,7 @@ struct RowReader {
 }
 
 impl RowReader {
-    fn line(
-        &mut self,
-        line: &str,
-        number: u64,
-        take: &mut dyn FnMut(u64, Task) -> Result<(), InputFault>,
-    ) -> Result<(), ReadFault> {
+    fn line(&mut self, line: &str, number: u64, take: &mut TakeRow<'_>) -> Result<(), ReadFault> {
         if let Some((first, mut open)) = self.open.take() {
             // A quote that is never closed is broken quoting if the next line is a row.
             if is_row(line) {
@@ -122,12 +120,7 @@ impl RowReader {
         self.row(line, number, take)
     }
 
-    fn row(
-        &mut self,
-        row: &str,
-        number: u64,
-        take: &mut dyn FnMut(u64, Task) -> Result<(), InputFault>,
-    ) -> Result<(), ReadFault> {
+    fn row(&mut self, row: &str, number: u64, take: &mut TakeRow<'_>) -> Result<(), ReadFault> {
         let task = self.parsed(row, number)?;
         take(number, task).map_err(|why| why.at(number))
     }

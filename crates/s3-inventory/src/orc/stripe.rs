@@ -167,7 +167,6 @@ fn spread_bits(values: &BooleanBuffer, nulls: &NullBuffer) -> BooleanBuffer {
     nulls.iter().map(|valid| valid && next.next().unwrap_or(false)).collect()
 }
 
-/// The streams of one column.
 struct ColumnStreams<'a> {
     column: u32,
     footer: &'a StripeFooter,

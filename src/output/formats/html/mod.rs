@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
 use super::{Format, ReasonsForm, RunFacts};
-use crate::audit::{Audit, Grouped, Limit, LimitResult, PendingAge, ReportScope, UncoveredObjects};
+use crate::audit::{Audit, ClassWord, Grouped, Limit, LimitResult, PendingAge, ReportScope, UncoveredObjects, passes};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ShownChange, UNCOVERED, accepting, beside, caption, cause_text, checked_report,
@@ -71,7 +71,7 @@ struct LimitRow {
     actual: String,
     change: Option<ShownChange>,
     limit: String,
-    /// What S3 says now of the objects behind the figure.
+    /// What S3 says now about the objects that the figure counts.
     now: Option<String>,
     exceeded: bool,
     off: bool,
@@ -152,7 +152,7 @@ impl InventoryPage {
     fn of(audit: &Audit, run: &RunFacts<'_>) -> Self {
         let report = &audit.report;
         let uncovered = audit.uncovered.as_deref().unwrap_or_default();
-        let passed = !audit.limits.iter().any(|limit| limit.exceeded);
+        let passed = passes(&audit.limits);
         let mut parts: Vec<(StatusClass, u64)> =
             audit.statuses.iter().map(|(status, totals)| (status.class(), totals.objects)).collect();
         parts.sort_by_key(|(class, _)| place_and_colour(*class).0);
@@ -164,7 +164,7 @@ impl InventoryPage {
             scanned_at: time(Some(report.scanned_at)),
             compared: audit.since.as_ref().map(|since| (time(Some(since.previous.scanned_at)), older_by(audit, since))),
             left_out: report.scope.iter().flat_map(ReportScope::leaves_out).map(|text| shown(&text)).collect(),
-            limits: audit.limits.iter().map(LimitRow::of).collect(),
+            limits: audit.limits.iter().map(|limit| LimitRow::of(limit, limit_change(limit))).collect(),
             causes: run.next.causes.iter().map(cause_text).map(|(text, value)| (text, shown(value))).collect(),
             commands: run.next.commands.clone(),
             accept: accepting(&audit.limits),
@@ -223,11 +223,11 @@ impl UncoveredRow {
 }
 
 impl LimitRow {
-    fn of(limit: &LimitResult) -> Self {
+    fn of<C: ClassWord>(limit: &LimitResult<C>, change: Option<ShownChange>) -> Self {
         Self {
             class: limit.class.word(),
             actual: limit_actual(limit),
-            change: limit_change(limit),
+            change,
             limit: limit_text(limit),
             now: found_now(limit),
             exceeded: limit.exceeded,

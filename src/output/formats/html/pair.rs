@@ -6,11 +6,12 @@ use askama::Template;
 
 use super::super::PairRunFacts;
 use super::bars::{BarSegment, bar};
-use crate::audit::{Grouped, Limit, LimitResult, ReportFacts};
-use crate::model::{escape, human_bytes, human_count};
+use super::{LimitRow, shown, time};
+use crate::audit::{Grouped, ReportFacts};
+use crate::model::{human_bytes, human_count};
 use crate::output::model::{
-    ShownChange, accepting, checked_report, class_change, class_of_group, exceeded_classes, found_now, group_caption,
-    group_others, limit_actual, limit_text, not_judged, pair_dimensions, pair_limit_change, plural, share,
+    ShownChange, accepting, checked_report, class_change, class_of_group, exceeded_classes, group_caption,
+    group_others, not_judged, pair_dimensions, pair_limit_change, plural, share,
 };
 use crate::output::terminal::Style;
 use crate::reconcile::{IdentityKind, PairClass, PairGroup, Reconciliation};
@@ -26,7 +27,7 @@ struct ReconcilePage {
     finding: String,
     /// What the comparison does not cover.
     caveats: Vec<String>,
-    limits: Vec<PairLimitRow>,
+    limits: Vec<LimitRow>,
     commands: Vec<String>,
     accept: Option<String>,
     judged: String,
@@ -37,17 +38,6 @@ struct ReconcilePage {
     facts: Vec<(&'static str, String)>,
     written_at: String,
     version: &'static str,
-}
-
-struct PairLimitRow {
-    class: &'static str,
-    actual: String,
-    change: Option<ShownChange>,
-    limit: String,
-    /// What both buckets say now about the objects that the figure counts.
-    now: Option<String>,
-    exceeded: bool,
-    off: bool,
 }
 
 struct ClassRow {
@@ -84,10 +74,6 @@ pub(super) fn write(
     ReconcilePage::of(result, run).write_into(out)
 }
 
-fn shown(text: &str) -> String {
-    escape(text).into_owned()
-}
-
 /// Its name in the style sheet.
 fn colour(class: PairClass) -> &'static str {
     match class {
@@ -115,7 +101,7 @@ impl ReconcilePage {
                 words => format!("More objects than acceptable: {}.", words.join(", ")),
             },
             caveats: caveats(result),
-            limits: result.limits.iter().map(PairLimitRow::of).collect(),
+            limits: result.limits.iter().map(|limit| LimitRow::of(limit, pair_limit_change(limit))).collect(),
             commands: run.next.commands.clone(),
             accept: accepting(&result.limits),
             judged: format!("{} judged", plural(result.judged, "object version")),
@@ -133,7 +119,7 @@ impl ReconcilePage {
             not_judged: not_judged(result).iter().map(|line| shown(line)).collect(),
             dimensions: pair_dimensions(result).map(|(grouped, groups)| PairSection::of(grouped, &groups)).collect(),
             facts: facts(result),
-            written_at: run.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            written_at: time(Some(run.at)),
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -148,20 +134,6 @@ fn caveats(result: &Reconciliation) -> Vec<String> {
         left_out.map(|text| format!("bucket {}: {}", shown(&report.source_bucket), shown(&text)))
     });
     key.into_iter().chain(prefix).chain(scopes).collect()
-}
-
-impl PairLimitRow {
-    fn of(limit: &LimitResult<PairClass>) -> Self {
-        Self {
-            class: limit.class.word(),
-            actual: limit_actual(limit),
-            change: pair_limit_change(limit),
-            limit: limit_text(limit),
-            now: found_now(limit),
-            exceeded: limit.exceeded,
-            off: limit.limit == Limit::Off,
-        }
-    }
 }
 
 impl PairSection {

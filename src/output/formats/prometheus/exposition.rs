@@ -9,7 +9,6 @@ use super::super::{MetricFamily, MetricSeries};
 use crate::model::escape;
 
 impl MetricFamily {
-    /// The name of one of its metrics.
     fn name(self, metric: &str) -> String {
         match self {
             Self::Inventory => format!("replaudit_inventory_{metric}"),
