@@ -30,7 +30,10 @@ pub(super) enum BucketExistence {
 #[derive(Default)]
 pub(super) struct BucketCache {
     pub(super) first_request: FirstRequest,
+    /// The answer of HeadBucket, once there is one.
     pub(super) head: OnceCell<BucketHead>,
+    /// The answer to the last request for it.
+    pub(super) last_head: TtlCache<BucketHead>,
     pub(super) versioning: TtlCache<BucketVersioning>,
     pub(super) replication: TtlCache<ReplicationRules>,
     pub(super) lifecycle: TtlCache<LifecycleRules>,

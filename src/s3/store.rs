@@ -5,6 +5,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
@@ -51,6 +52,9 @@ impl std::fmt::Debug for S3Store {
         f.debug_struct("S3Store").field("endpoint", &self.clients.endpoint).finish_non_exhaustive()
     }
 }
+
+/// How long a failed HeadBucket counts.
+const FAILURE_HOLDS: Duration = Duration::from_secs(1);
 
 impl S3Store {
     /// Resolves the settings and obtains credentials; sends nothing to S3 yet.
@@ -216,7 +220,18 @@ impl S3Store {
 
     async fn head_bucket(&self, bucket: &Bucket) -> BucketHead {
         let cache = self.cache_of(bucket);
-        cache.head.get_or_init(|| self.ask_head_bucket(bucket)).await.clone()
+        if let Some(known) = cache.head.get() {
+            return known.clone();
+        }
+        // All who wait share one answer. After a failure it is asked again: it says nothing about the rest of a long run.
+        let ask = || async { Ok(self.ask_head_bucket(bucket).await) };
+        let head = cache.last_head.get(FAILURE_HOLDS, self.clock(), ask).await;
+        let head =
+            head.unwrap_or_else(|failure| BucketHead { region: None, existence: BucketExistence::Unknown(failure) });
+        if !matches!(head.existence, BucketExistence::Unknown(_)) {
+            let _ = cache.head.set(head.clone());
+        }
+        head
     }
 
     async fn ask_head_bucket(&self, bucket: &Bucket) -> BucketHead {

@@ -197,3 +197,18 @@ async fn a_404_without_a_request_id_counts_only_while_the_bucket_answers() {
         assert_eq!(answer.is_err(), !is_known);
     }
 }
+
+#[tokio::test]
+async fn a_bucket_that_did_not_answer_once_is_asked_again() {
+    let world = World::new().await;
+    let object = ObjectId::parse("s3://src/k").unwrap();
+    for (of_bucket, is_known) in [(503, false), (200, true), (503, true)] {
+        world.answers(move |_, uri| {
+            let id = vec![("x-amz-request-id".to_owned(), "r".to_owned())];
+            (if uri.contains("/k") { 404 } else { of_bucket }, id, String::new())
+        });
+        let answer = world.store.head(&object).await;
+        assert_eq!(matches!(answer, Ok(HeadAnswer::NotFound)), is_known, "{of_bucket}: {answer:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    }
+}
