@@ -9,7 +9,7 @@ use super::Broken;
 use super::sent::{Delete, deletes, heads};
 use crate::arguments::Proof;
 use crate::carried::{Carried, Ran};
-use crate::history::History;
+use crate::history::{Action, History};
 
 /// How old a check may be when a permanent delete is sent.
 const HOLDS: Duration = Duration::from_secs(5);
@@ -130,6 +130,10 @@ pub(crate) fn named(history: &History, carried: &Carried, ran: &Ran, delete: &De
         let version = delete.version.clone().unwrap_or_default();
         let tagged = carried.tagged.contains(&(delete.bucket.to_owned(), delete.key.clone(), version));
         named = source.destinations(&delete.key, tagged);
+        // From some moment on, the rules name the first destination only.
+        if history.events.iter().any(|(_, event)| event.action == Action::FewerDestinations) {
+            named.truncate(1);
+        }
     }
     if given {
         named.extend(history.world.sources.iter().map(|source| source.destination));

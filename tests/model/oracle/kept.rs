@@ -81,7 +81,7 @@ pub(super) fn together(history: &History, carried: &Carried) -> Result<(), Broke
     let mut gone: BTreeSet<(String, String, String)> = BTreeSet::new();
     let mut markers: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (run, ran) in carried.ran.iter().enumerate() {
-        let mut now = Vec::new();
+        let (mut now, mut sent) = (Vec::new(), BTreeSet::new());
         for delete in deletes(ran)? {
             let place = |id: &String| (delete.bucket.to_owned(), delete.key.clone(), id.clone());
             if let Some(version) = &delete.version
@@ -92,7 +92,8 @@ pub(super) fn together(history: &History, carried: &Carried) -> Result<(), Broke
             }
             let Some(effect) = delete.effect else { continue };
             now.extend(effect.removed.iter().map(place));
-            if effect.marker.is_some() {
+            // The network may double a request, and a server that ignores If-Match carries out both.
+            if effect.marker.is_some() && sent.insert((delete.request.arrived, delete.key.clone())) {
                 let made = markers.entry((delete.bucket.to_owned(), delete.key.clone())).or_default();
                 *made += 1;
                 // What somebody brought back by taking the marker away may be hidden again.

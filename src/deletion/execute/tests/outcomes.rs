@@ -73,6 +73,24 @@ fn an_order_of_an_earlier_run_that_is_kept_now_stays_open() {
 }
 
 #[test]
+fn a_refusal_of_what_an_earlier_run_may_have_done_is_looked_up() {
+    let mismatch = || DeleteAnswer::Mismatch(failure(Some(412)));
+    let table = [
+        (marker(), O::MarkerCreated, true),
+        (newer(), O::Unknown, false),
+        (Err(failure(None)), O::Unknown, false),
+        // As it was before: another request changed it, and changed it back.
+        (there(), O::Kept, false),
+    ];
+    for (at, (look, outcome, is_from_lookup)) in table.into_iter().enumerate() {
+        let mut planner = DeletionPlanner::new(policy(Hide, false), MemoryFile::default());
+        planner.add_from(&object(Some("v1")), &evidence(there()), ObjectOrigin::Resumed).unwrap();
+        let entry = run_plan(approve(planner), &script(vec![], vec![look], vec![mismatch()]), false).remove(0);
+        assert_eq!((entry.outcome, entry.marker_from_lookup), (outcome, is_from_lookup), "row {at}");
+    }
+}
+
+#[test]
 fn a_journal_that_can_t_be_written_stops_the_run_before_the_next_request() {
     for mode in [Hide, Permanent] {
         let checks = if mode == Permanent { vec![evidence(there())] } else { vec![] };
