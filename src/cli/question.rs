@@ -9,7 +9,7 @@ use super::common::{duration, memory};
 use super::error::UsageError;
 use super::report_values::max_age;
 use crate::audit::{Dimension, Filter};
-use crate::commands::{ID, MaxAge, ReportChoice, ReportQuestion};
+use crate::commands::{ID, MaxAge, ReadChoice, ReportChoice, ReportQuestion};
 use crate::model::Bucket;
 use crate::report::ReportAddress;
 
@@ -96,9 +96,7 @@ impl QuestionArgs {
             by: self.by,
             max_age: self.max_age,
             replication: self.replication,
-            verify: !self.no_verify,
-            data_dir: self.data_dir,
-            memory: self.memory,
+            read: ReadChoice { verify: !self.no_verify, data_dir: self.data_dir, memory: self.memory },
         })
     }
 }

@@ -11,7 +11,9 @@ use super::engine::EngineArgs;
 use super::error::{UsageError, ValueError};
 use super::report_values::{ExportAddress, export, max_age};
 use crate::audit::{ClassLimit, Dimension, Limit, Limits};
-use crate::commands::{DESTINATION_ID, ExportOptions, ID, MaxAge, ReconcileOptions, ReportChoice, SideOptions};
+use crate::commands::{
+    DESTINATION_ID, ExportOptions, ID, MaxAge, ReadChoice, ReconcileOptions, ReportChoice, SideOptions,
+};
 use crate::model::Bucket;
 use crate::reconcile::PairClass;
 use crate::report::ReportAddress;
@@ -226,10 +228,8 @@ impl ReconcileArgs {
             export,
             folder_export,
             confirm: self.confirm.then_some(self.confirm_max),
-            verify: !self.no_verify,
+            read: ReadChoice { verify: !self.no_verify, data_dir: self.data_dir, memory: self.memory },
             whole: self.verify,
-            data_dir: self.data_dir,
-            memory: self.memory,
             temp_dir: self.temp_dir.unwrap_or_else(std::env::temp_dir),
         })
     }

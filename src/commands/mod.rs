@@ -38,7 +38,7 @@ pub(crate) use inventory::InventoryOptions;
 pub(crate) use objects::{ListSource, ObjectSelection};
 pub(crate) use reasons::{JoinOptions, ReasonsInput, ReasonsOptions};
 pub(crate) use reconcile::{ReconcileOptions, SideOptions};
-pub(crate) use reports::{DESTINATION_ID, ExportOptions, ID, MaxAge, ReportChoice, ReportQuestion};
+pub(crate) use reports::{DESTINATION_ID, ExportOptions, ID, MaxAge, ReadChoice, ReportChoice, ReportQuestion};
 pub(crate) use safe_delete::SafeDeleteOptions;
 pub(crate) use signals::Signals;
 pub(crate) use sql::SqlOptions;

@@ -35,7 +35,7 @@ async fn script(options: &SqlOptions, alarm: &UnansweredAlarm<'_>, context: &Con
     let asked = &options.asked;
     let located = locate(&asked.report, &context.client, context).await?;
     let outputs = OutputFiles::default();
-    let read = asked.read(false, context);
+    let read = asked.read.options(false, context);
     let report = Arc::new(ReportOpener { outputs: &outputs, alarm, read, context }.open(&located).await?);
     check_about(&report, asked)?;
     check_time(&report, &located, asked.max_age, context.now())?;

@@ -112,7 +112,7 @@ pub fn read_annotations(answer: &[u8], key: &str) -> Result<AnnotationPage, Answ
                 annotations.push(Annotation { name, replication_status });
             }
         }
-        let count = root.maybe("AnnotationCount")?.map(|count| count.number()).transpose()?;
+        let count = root.maybe_number("AnnotationCount")?;
         let next = root.maybe_word("NextContinuationToken")?;
         Ok(AnnotationPage { annotations, count, next })
     })

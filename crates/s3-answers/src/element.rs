@@ -164,6 +164,10 @@ impl<'a> Fields<'a> {
         self.maybe(name)?.map(|element| element.text().map(Cow::into_owned)).transpose()
     }
 
+    pub(crate) fn maybe_number<N: FromStr>(&self, name: &'static str) -> Result<Option<N>, AnswerError> {
+        self.maybe(name)?.map(Element::number).transpose()
+    }
+
     /// An empty word counts as missing.
     pub(crate) fn maybe_word(&self, name: &'static str) -> Result<Option<String>, AnswerError> {
         let word = self.maybe(name)?.map(|element| element.word().map(Cow::into_owned)).transpose()?;

@@ -165,12 +165,8 @@ fn rule(fields: &Fields<'_>) -> Result<LifecycleRule, AnswerError> {
         for tag in fields.all("Tag") {
             rule.tags.push(tag.tag()?);
         }
-        if let Some(size) = fields.maybe("ObjectSizeGreaterThan")? {
-            rule.larger_than = Some(size.number()?);
-        }
-        if let Some(size) = fields.maybe("ObjectSizeLessThan")? {
-            rule.smaller_than = Some(size.number()?);
-        }
+        rule.larger_than = fields.maybe_number("ObjectSizeGreaterThan")?.or(rule.larger_than);
+        rule.smaller_than = fields.maybe_number("ObjectSizeLessThan")?.or(rule.smaller_than);
     }
     rule.unsure |= and.is_some_and(|and| and.maybe("And").is_ok_and(|nested| nested.is_some()));
     Ok(rule)
@@ -183,8 +179,7 @@ fn with_noncurrent_expiration(
     let Some(expiration) = fields.maybe("NoncurrentVersionExpiration")? else { return Ok(None) };
     let expiration = expiration.fields()?;
     rule.unsure |= expiration.others(&["NoncurrentDays", "NewerNoncurrentVersions"]).next().is_some();
-    rule.newer_noncurrent_versions =
-        expiration.maybe("NewerNoncurrentVersions")?.map(|count| count.number()).transpose()?;
+    rule.newer_noncurrent_versions = expiration.maybe_number("NewerNoncurrentVersions")?;
     rule.days = match expiration.maybe("NoncurrentDays")? {
         Some(days) => days.number()?,
         // MinIO accepts a number of versions without days.
@@ -198,7 +193,7 @@ fn with_noncurrent_expiration(
 fn current_expiration(fields: &Fields<'_>, rule: &LifecycleRule) -> Result<Option<CurrentExpiration>, AnswerError> {
     let Some(expiration) = fields.maybe("Expiration")? else { return Ok(None) };
     let expiration = expiration.fields()?;
-    let days = expiration.maybe("Days")?.map(|days| days.number()).transpose()?;
+    let days = expiration.maybe_number("Days")?;
     let date = expiration.maybe_word("Date")?;
     // MinIO adds ExpiredObjectAllVersions. A new element may be another kind of expiration.
     let only_markers = expiration.others(&["ExpiredObjectDeleteMarker"]).next().is_none();

@@ -1,6 +1,6 @@
 //! GetObjectLockConfiguration.
 
-use crate::element::document;
+use crate::element::{Element, document};
 use crate::error::AnswerError;
 
 /// Whether a bucket has Object Lock. A bucket without it has no configuration.
@@ -17,14 +17,9 @@ pub struct ObjectLock {
 /// [GetObjectLockConfiguration]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html
 pub fn read_object_lock(answer: &[u8]) -> Result<ObjectLock, AnswerError> {
     document(answer, &["ObjectLockConfiguration"], |root| {
-        let enabled = match root.maybe("ObjectLockEnabled")? {
-            None => false,
-            Some(word) => word.enabled()?,
-        };
-        let default_retention = match root.maybe("Rule")? {
-            None => false,
-            Some(rule) => rule.fields()?.maybe("DefaultRetention")?.is_some(),
-        };
+        let enabled = root.maybe("ObjectLockEnabled")?.map_or(Ok(false), Element::enabled)?;
+        let rule = root.maybe("Rule")?.map(Element::fields).transpose()?;
+        let default_retention = rule.map_or(Ok(None), |rule| rule.maybe("DefaultRetention"))?.is_some();
         Ok(ObjectLock { enabled, default_retention })
     })
 }

@@ -122,7 +122,7 @@ async fn audit(
     let exporting = exports.file.as_ref();
     let located = locate(&options.asked.report, &context.client, context).await?;
     alarm.learn(located.series());
-    let opener = ReportOpener { outputs, alarm, read: options.asked.read(options.whole, context), context };
+    let opener = ReportOpener { outputs, alarm, read: options.asked.read.options(options.whole, context), context };
     let report = opener.open(&located).await?;
     alarm.learn(MetricSeries::of_inventory(Some(report.manifest.source_bucket.clone()), None));
     let manifest = &report.manifest;

@@ -26,7 +26,7 @@ pub(super) async fn open_pair(
     outputs: &OutputFiles,
     context: &Context,
 ) -> Result<OpenPair> {
-    let opener = ReportOpener { outputs, alarm, read: options.read(context), context };
+    let opener = ReportOpener { outputs, alarm, read: options.read.options(options.whole, context), context };
     let sides = open_sides(options, &opener, context).await?;
     let OpenSides { source, destination, identity } = &sides;
     let buckets = [source, destination].map(|side| Some(side.report.manifest.source_bucket.clone()));

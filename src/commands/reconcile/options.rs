@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use super::super::Context;
 use super::super::engines::RowSource;
-use super::super::reports::{ExportOptions, MaxAge, ReportChoice};
+use super::super::reports::{ExportOptions, MaxAge, ReadChoice, ReportChoice};
 use crate::audit::{Dimension, Limits};
 use crate::reconcile::PairClass;
-use crate::report::ReadOptions;
 use crate::s3::ClientSettings;
 use crate::sql::{Dialect, SqlExport};
 use crate::status::{DestinationOption, same_endpoint};
@@ -47,28 +45,14 @@ pub(crate) struct ReconcileOptions {
     pub(crate) folder_export: Option<SqlExport<Vec<PairClass>>>,
     /// Check the objects of exceeded classes with HEAD, up to this number.
     pub(crate) confirm: Option<u64>,
-    pub(crate) verify: bool,
+    pub(crate) read: ReadChoice,
     /// Read columnar files whole, so that their MD5 is checked too.
     pub(crate) whole: bool,
-    pub(crate) data_dir: Option<PathBuf>,
-    /// The most bytes that buffers and workers may take together.
-    pub(crate) memory: u64,
     /// For rows that do not fit in memory.
     pub(crate) temp_dir: PathBuf,
 }
 
 impl ReconcileOptions {
-    pub(super) fn read(&self, context: &Context) -> ReadOptions {
-        ReadOptions {
-            verify: self.verify,
-            whole: self.whole,
-            data_dir: self.data_dir.clone(),
-            workers: std::thread::available_parallelism().map_or(2, Into::into),
-            downloads: context.concurrency.get(),
-            memory: self.memory,
-        }
-    }
-
     /// Refuses a destination that is reached as another server or with other credentials: Athena reads both reports with those
     /// of the caller. It reads buckets of other Regions.
     pub(super) fn check_one_connection(&self, source: &ClientSettings) -> Result<()> {

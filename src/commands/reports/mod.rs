@@ -16,5 +16,5 @@ pub(super) use exports::{ExportFile, Exports};
 pub(crate) use find::{DESTINATION_ID, ID, ReportChoice};
 pub(super) use find::{LocatedReport, locate, locate_older};
 pub(super) use open::{ReportOpener, check_about, footers, progress};
-pub(crate) use question::ReportQuestion;
+pub(crate) use question::{ReadChoice, ReportQuestion};
 pub(super) use rules::read_rules_for;

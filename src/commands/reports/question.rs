@@ -19,6 +19,12 @@ pub(crate) struct ReportQuestion {
     pub(crate) max_age: Option<MaxAge>,
     /// The file that the rules are read from; `None`: the source bucket.
     pub(crate) replication: Option<PathBuf>,
+    pub(crate) read: ReadChoice,
+}
+
+/// How a report is read.
+#[derive(Debug)]
+pub(crate) struct ReadChoice {
     pub(crate) verify: bool,
     /// Where else data files may lie.
     pub(crate) data_dir: Option<PathBuf>,
@@ -39,9 +45,11 @@ impl ReportQuestion {
             rules: None,
         }
     }
+}
 
-    /// How the report is read; `whole`: columnar files to their last byte.
-    pub(in crate::commands) fn read(&self, whole: bool, context: &Context) -> ReadOptions {
+impl ReadChoice {
+    /// `whole`: columnar files to their last byte, so that their MD5 is checked too.
+    pub(in crate::commands) fn options(&self, whole: bool, context: &Context) -> ReadOptions {
         ReadOptions {
             verify: self.verify,
             whole,

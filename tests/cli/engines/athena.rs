@@ -1,60 +1,25 @@
 //! `--engine athena` against a server that follows a script, for a report in the embedded S3.
 
-use std::process::Command;
-
 use nix::sys::signal::Signal;
 use replaudit_sandbox::Sandbox;
 use serde_json::json;
 
-use super::athena_server::{Athena, Fate, Page, Script};
+use super::athena_server::{Athena, Fate, Page, Script, Stage};
 use super::{SYMLINK, deliver, good_figures, of_athena, without_facts};
 use crate::support::report::Local;
-use crate::support::{self, Run, client, finish, only_reads, run, start, with};
+use crate::support::{self, client, finish, run, start, with};
 
 const REPORT: &str = "s3://reports/inv/src/daily/2024-05-07T01-00Z/manifest.json";
 
-/// A report in S3, and the result of a complete query about it.
-pub(super) struct Stage {
-    pub(super) s3: Sandbox,
-    figures: String,
-}
-
-impl Stage {
-    pub(super) fn new() -> Self {
-        Self::with(&Local::good())
-    }
-
-    fn with(report: &Local) -> Self {
-        let s3 = Sandbox::start().expect("the sandbox starts");
-        assert_eq!(deliver(&s3, "reports", "us-east-1", report), REPORT);
-        Self { s3, figures: of_athena(&good_figures(report)) }
-    }
-
-    pub(super) fn script(&self) -> Script {
-        Script::of(&self.figures)
-    }
-
-    pub(super) fn command(&self, athena: &Athena, more: &[&str]) -> Command {
-        let args = ["inventory", REPORT, "--max-age", "none", "-o", "json", "--engine", "athena"];
-        let mut command = client(&self.s3, &[&args, more].concat());
-        command.env("AWS_ENDPOINT_URL_ATHENA", athena.endpoint());
-        command
-    }
-
-    /// Runs with everything as this script says. No table is left.
-    #[track_caller]
-    pub(super) fn run(&self, script: Script, more: &[&str]) -> (Run, Athena) {
-        let athena = Athena::start(script);
-        let run = run(self.command(&athena, more));
-        assert_eq!(athena.tables(), [""; 0], "{run:#?}");
-        only_reads(&self.s3);
-        (run, athena)
-    }
+pub(super) fn stage() -> Stage {
+    let (s3, report) = (Sandbox::start().expect("the sandbox starts"), Local::good());
+    assert_eq!(deliver(&s3, "reports", "us-east-1", &report), REPORT);
+    Stage { s3, figures: of_athena(&good_figures(&report)), asked: ["inventory", REPORT].map(str::to_owned).to_vec() }
 }
 
 #[test]
 fn athena_adds_up_the_rows() {
-    let stage = Stage::new();
+    let stage = stage();
     let options = ["--athena-workgroup", "audits", "--athena-database", "logs", "--athena-output", "s3://out/x/"];
     let (ran, athena) = stage.run(stage.script(), &options);
     let ran = ran.expect(0).says(&[
@@ -93,7 +58,7 @@ fn athena_adds_up_the_rows() {
 
 #[test]
 fn a_query_that_scans_too_much_creates_nothing() {
-    let stage = Stage::new();
+    let stage = stage();
     let (run, athena) = stage.run(stage.script(), &["--athena-max-scan", "184"]);
     run.expect(2).says(&["the query scans 185 B, and --athena-max-scan is 184 B: nothing was created"]);
     assert_eq!(athena.operations(), [""; 0]);
@@ -115,7 +80,7 @@ fn a_query_that_scans_too_much_creates_nothing() {
 /// Athena reads the files that symlink.txt lists, so they must be those of the manifest, each once.
 #[test]
 fn other_data_files_are_refused_before_anything_is_created() {
-    let stage = Stage::new();
+    let stage = stage();
     let listed = String::from_utf8(stage.s3.body("reports", SYMLINK).unwrap().to_vec()).unwrap();
     let (first, rest) = listed.split_once('\n').unwrap();
     for text in [
@@ -142,7 +107,7 @@ fn other_data_files_are_refused_before_anything_is_created() {
 
 #[test]
 fn a_failure_drops_the_table_and_says_why() {
-    let stage = Stage::new();
+    let stage = stage();
     let good = stage.script();
     let table: [(Script, &[&str]); 9] = [
         (
@@ -212,7 +177,7 @@ fn a_failure_drops_the_table_and_says_why() {
 
 #[test]
 fn a_result_that_is_not_complete_is_refused() {
-    let stage = Stage::new();
+    let stage = stage();
     let good = stage.script();
     let rows = |figures: &str| Script::of(figures).pages;
     let figures = &stage.figures;
@@ -250,7 +215,7 @@ fn a_result_that_is_not_complete_is_refused() {
 
 #[test]
 fn a_statement_without_an_answer_is_started_once() {
-    let stage = Stage::new();
+    let stage = stage();
     for script in [
         Script { create: Fate::Unanswered(2), ..stage.script() },
         Script { query: Fate::Unanswered(2), ..stage.script() },
@@ -272,7 +237,7 @@ fn a_statement_without_an_answer_is_started_once() {
 
 #[test]
 fn a_table_that_is_left_is_named_with_the_statement_that_drops_it() {
-    let stage = Stage::new();
+    let stage = stage();
     for (drop, says) in [
         (Fate::Ends("FAILED", "Insufficient permissions: glue:DeleteTable"), "dropping the table: Athena says FAILED"),
         (Fate::Refused(400, "AccessDeniedException", "no"), "AccessDeniedException"),
@@ -294,7 +259,7 @@ fn a_table_that_is_left_is_named_with_the_statement_that_drops_it() {
 
 #[test]
 fn a_signal_stops_the_query_and_drops_the_table() {
-    let stage = Stage::new();
+    let stage = stage();
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         for (script, begins, says) in [
             (Script { query: Fate::Hangs, ..stage.script() }, "WITH", " was dropped\n"),
@@ -318,7 +283,7 @@ fn a_signal_stops_the_query_and_drops_the_table() {
 
 #[test]
 fn options_of_athena_need_athena() {
-    let stage = Stage::new();
+    let stage = stage();
     let args = ["inventory", REPORT, "--max-age", "none"];
     let table: [(&[&str], &str); 7] = [
         (&["--athena-workgroup", "x"], "--athena-workgroup needs --engine athena"),

@@ -2,8 +2,8 @@
 
 use nix::sys::signal::Signal;
 
-use super::athena::Stage;
-use super::athena_server::{Athena, Fate, Script};
+use super::athena::stage;
+use super::athena_server::{Athena, Fate, Script, Stage};
 use crate::support::{Run, finish, run, signal, start};
 
 const NOT_ALLOWED: Fate = Fate::Refused(400, "AccessDeniedException", "not allowed");
@@ -30,7 +30,7 @@ const RUNS: [&str; 3] = [
 
 #[test]
 fn a_query_that_could_not_be_stopped_is_named() {
-    let stage = Stage::new();
+    let stage = stage();
     let script = Script { query: Fate::Hangs, stop: NOT_ALLOWED, scanned: 2_048, ..stage.script() };
     let (run, athena) = stage.run(script.clone(), &["--quiet", "--athena-max-scan", "1000"]);
     run.expect(2).says(&RUNS).says(&["error: the query scans too much: it has scanned 2.0 KiB"]);
@@ -50,7 +50,7 @@ fn a_query_that_could_not_be_stopped_is_named() {
 
 #[test]
 fn a_signal_says_what_was_scanned() {
-    let stage = Stage::new();
+    let stage = stage();
     let script = Script { query: Fate::Hangs, ..stage.script() };
     let (run, _) = interrupted(&stage, script, &[], &[|athena| athena.wait_for_statement("WITH")]);
     let run = run.says(&["Athena has scanned 11.7 MiB (list price: "]);
@@ -59,7 +59,7 @@ fn a_signal_says_what_was_scanned() {
 
 #[test]
 fn a_query_whose_id_is_not_known_is_looked_for_by_its_table() {
-    let stage = Stage::new();
+    let stage = stage();
     let script = Script { query: Fate::Unanswered(99), ..stage.script() };
     let more = ["--quiet", "--max-attempts", "9"];
     let (run, athena) = interrupted(&stage, script, &more, &[|athena| athena.wait_for_start("WITH")]);
@@ -75,7 +75,7 @@ fn a_query_whose_id_is_not_known_is_looked_for_by_its_table() {
 
 #[test]
 fn an_id_of_another_statement_is_not_stopped() {
-    let stage = Stage::new();
+    let stage = stage();
     for (fate, id) in [
         (Fate::Repeated, "id-0"),
         (Fate::Other("DDL", "SELECT replaudit_"), "id-1"),
@@ -115,7 +115,7 @@ fn run_quiet(stage: &Stage, athena: &Athena, code: i32, says: &[&str]) {
 
 #[test]
 fn a_table_is_called_left_only_if_that_is_known() {
-    let stage = Stage::new();
+    let stage = stage();
     let good = stage.script();
     let failed = Fate::Ends("FAILED", "not allowed");
     let table = [
@@ -140,7 +140,7 @@ fn a_table_is_called_left_only_if_that_is_known() {
 
 #[test]
 fn a_second_signal_ends_at_once() {
-    let stage = Stage::new();
+    let stage = stage();
     for more in [&[][..], &["--quiet"]] {
         let script = Script { query: Fate::Hangs, drop: Fate::Hangs, ..stage.script() };
         let waits: [fn(&Athena); 2] =

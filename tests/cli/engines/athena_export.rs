@@ -2,8 +2,8 @@
 
 use nix::sys::signal::Signal;
 
-use super::athena::Stage;
-use super::athena_server::{Athena, Fate, Script};
+use super::athena::stage;
+use super::athena_server::{Athena, Fate, Script, Stage};
 use crate::support::{Run, finish, signal, start};
 
 const EXPORT: [&str; 4] = ["--export", "s3://exports/audit/", "--export-class", "completed"];
@@ -26,7 +26,7 @@ fn words(athena: &Athena) -> String {
 
 #[test]
 fn athena_writes_the_lines_and_counts_them() {
-    let stage = Stage::new();
+    let stage = stage();
     let (run, athena) = export(&stage, script(&stage), &["--athena-max-scan", "40MiB"]);
     // The figures, the lines and their number: three statements that scan.
     let run = run.expect(0).says(&[
@@ -51,7 +51,7 @@ fn athena_writes_the_lines_and_counts_them() {
 
 #[test]
 fn an_export_that_is_not_complete_is_named() {
-    let stage = Stage::new();
+    let stage = stage();
     let good = script(&stage);
     let failed = Fate::Ends("FAILED", "not allowed");
     let cut = good.pages[..1].to_vec();
@@ -106,7 +106,7 @@ fn an_export_that_is_not_complete_is_named() {
 
 #[test]
 fn a_signal_stops_the_export_and_drops_both_tables() {
-    let stage = Stage::new();
+    let stage = stage();
     let athena = Athena::start(Script { export: Fate::Hangs, ..script(&stage) });
     let running = start(stage.command(&athena, &EXPORT));
     athena.wait_for_statement("UNLOAD");

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use replaudit_sandbox::Sandbox;
 use serde_json::{Value, json};
 
-use crate::support::until;
+use crate::support::{Run, client, only_reads, run, until};
 
 /// What becomes of a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -336,4 +338,38 @@ fn created(statement: &str) -> Option<&str> {
 
 fn dropped(statement: &str) -> Option<&str> {
     statement.strip_prefix("DROP TABLE IF EXISTS ")?.split([' ', '\n']).next()
+}
+
+/// Reports in S3, and the result of a complete query about them.
+pub(crate) struct Stage {
+    pub(crate) s3: Sandbox,
+    pub(crate) figures: String,
+    /// The command and its reports.
+    pub(crate) asked: Vec<String>,
+}
+
+impl Stage {
+    pub(crate) fn script(&self) -> Script {
+        Script::of(&self.figures)
+    }
+
+    pub(crate) fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        self.asked.iter().map(String::as_str).chain(["--max-age", "none"]).chain(more.iter().copied()).collect()
+    }
+
+    pub(crate) fn command(&self, athena: &Athena, more: &[&str]) -> Command {
+        let mut command = client(&self.s3, &self.arguments(&[&["-o", "json", "--engine", "athena"], more].concat()));
+        command.env("AWS_ENDPOINT_URL_ATHENA", athena.endpoint());
+        command
+    }
+
+    /// Runs with everything as this script says. No table is left.
+    #[track_caller]
+    pub(crate) fn run(&self, script: Script, more: &[&str]) -> (Run, Athena) {
+        let athena = Athena::start(script);
+        let run = run(self.command(&athena, more));
+        assert_eq!(athena.tables(), [""; 0], "{run:#?}");
+        only_reads(&self.s3);
+        (run, athena)
+    }
 }

@@ -1,64 +1,27 @@
 //! `reconcile --engine athena` against a server that follows a script, for two reports in the embedded S3.
 
-use std::process::Command;
-
 use nix::sys::signal::Signal;
 use replaudit_sandbox::Sandbox;
 use serde_json::json;
 
 use super::engines::{good_figures, two_reports, without_facts};
 use super::rows::reconcile;
-use crate::engines::athena_server::{Athena, Fate, Script};
+use crate::engines::athena_server::{Athena, Fate, Script, Stage};
 use crate::engines::{SYMLINK, deliver, of_athena};
 use crate::support::report::Local;
-use crate::support::{self, Run, client, finish, only_reads, run, start, with};
+use crate::support::{self, client, finish, run, start, with};
 
 const SOURCE: &str = "_source";
 const DESTINATION: &str = "_destination";
 const FAILED: Fate = Fate::Ends("FAILED", "not allowed");
 
-/// Two reports in S3, and the result of a complete query about them.
-struct Stage {
-    s3: Sandbox,
-    local: (Local, Local),
-    reports: [String; 2],
-    figures: String,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let s3 = Sandbox::start().expect("the sandbox starts");
-        let local = two_reports();
-        let reports =
-            [deliver(&s3, "reports", "us-east-1", &local.0), deliver(&s3, "reports-dr", "eu-west-1", &local.1)];
-        let figures = of_athena(&good_figures(&local));
-        Self { s3, local, reports, figures }
-    }
-
-    fn script(&self) -> Script {
-        Script::of(&self.figures)
-    }
-
-    fn arguments<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        let [source, destination] = &self.reports;
-        [&["reconcile", source, destination, "--max-age", "none"], more].concat()
-    }
-
-    fn command(&self, athena: &Athena, more: &[&str]) -> Command {
-        let mut command = client(&self.s3, &self.arguments(&[&["-o", "json", "--engine", "athena"], more].concat()));
-        command.env("AWS_ENDPOINT_URL_ATHENA", athena.endpoint());
-        command
-    }
-
-    /// Runs with everything as this script says. No table is left.
-    #[track_caller]
-    fn run(&self, script: Script, more: &[&str]) -> (Run, Athena) {
-        let athena = Athena::start(script);
-        let run = run(self.command(&athena, more));
-        assert_eq!(athena.tables(), [""; 0], "{run:#?}");
-        only_reads(&self.s3);
-        (run, athena)
-    }
+/// Two reports, also in S3.
+fn stage() -> (Stage, (Local, Local)) {
+    let (s3, local) = (Sandbox::start().expect("the sandbox starts"), two_reports());
+    let source = deliver(&s3, "reports", "us-east-1", &local.0);
+    let destination = deliver(&s3, "reports-dr", "eu-west-1", &local.1);
+    let figures = of_athena(&good_figures(&local));
+    (Stage { s3, figures, asked: vec!["reconcile".to_owned(), source, destination] }, local)
 }
 
 /// The first word of every statement, and the end of the name of its table.
@@ -76,7 +39,7 @@ fn outlined(statements: &[(&str, &'static str)]) -> Vec<(String, &'static str)> 
 
 #[test]
 fn athena_compares_the_reports() {
-    let stage = Stage::new();
+    let (stage, local) = stage();
     let (ran, athena) = stage.run(stage.script(), &["--athena-database", "logs"]);
     let ran = ran.expect(1).says(&[
         "Athena in us-east-1 will scan ",
@@ -84,7 +47,7 @@ fn athena_compares_the_reports() {
         "Athena has scanned 11.7 MiB",
     ]);
     assert!(!ran.stderr.contains("bucket reports is in"), "{ran:#?}");
-    let local = reconcile(&stage.local.0, &stage.local.1, &[]).expect(1);
+    let local = reconcile(&local.0, &local.1, &[]).expect(1);
     let (mut by_athena, mut by_rows) = (without_facts(&ran), without_facts(&local));
     for json in [&mut by_athena, &mut by_rows] {
         ["source", "destination"].iter().for_each(|side| drop(json[*side].as_object_mut().unwrap().remove("manifest")));
@@ -115,7 +78,7 @@ fn athena_compares_the_reports() {
 
 #[test]
 fn what_can_not_be_asked_creates_nothing() {
-    let stage = Stage::new();
+    let (stage, local) = stage();
     let (run, athena) = stage.run(stage.script(), &["--athena-max-scan", "20"]);
     run.expect(2).says(&["the query scans ", "and --athena-max-scan is 20 B: nothing was created"]);
     assert_eq!(athena.operations(), [""; 0]);
@@ -138,8 +101,8 @@ fn what_can_not_be_asked_creates_nothing() {
     }
     // A local report is not in Athena's reach.
     let athena = Athena::start(stage.script());
-    let folder = stage.local.1.dir.display().to_string();
-    let args = ["reconcile", &stage.reports[0], &folder, "--max-age", "none", "--engine", "athena"];
+    let folder = local.1.dir.display().to_string();
+    let args = ["reconcile", &stage.asked[1], &folder, "--max-age", "none", "--engine", "athena"];
     let mut command = client(&stage.s3, &args);
     command.env("AWS_ENDPOINT_URL_ATHENA", athena.endpoint());
     crate::support::run(command).expect(2).says(&["this report is local"]);
@@ -148,7 +111,7 @@ fn what_can_not_be_asked_creates_nothing() {
 
 #[test]
 fn a_second_table_that_fails_drops_the_first() {
-    let stage = Stage::new();
+    let (stage, _) = stage();
     let creates = [("CREATE", SOURCE), ("CREATE", DESTINATION)];
     let drops = [("DROP", SOURCE), ("DROP", DESTINATION)];
     for (fate, statements, says) in [
@@ -181,7 +144,7 @@ fn a_second_table_that_fails_drops_the_first() {
 /// An answer about the creation of the first table must not pass for one about the second.
 #[test]
 fn each_statement_is_told_by_its_own_table() {
-    let stage = Stage::new();
+    let (stage, _) = stage();
     let other = "CREATE EXTERNAL TABLE replaudit_0_source (";
     let fate = Fate::Other("DDL", other);
     let athena = Athena::start(Script { of_table: vec![("CREATE", DESTINATION, fate)], ..stage.script() });
@@ -194,7 +157,7 @@ fn each_statement_is_told_by_its_own_table() {
 
 #[test]
 fn a_drop_that_fails_does_not_keep_the_other_table() {
-    let stage = Stage::new();
+    let (stage, _) = stage();
     for (fails, other) in [(SOURCE, DESTINATION), (DESTINATION, SOURCE)] {
         for fate in [FAILED, Fate::Refused(400, "AccessDeniedException", "no")] {
             let athena = Athena::start(Script { of_table: vec![("DROP", fails, fate)], ..stage.script() });
@@ -222,7 +185,7 @@ fn a_drop_that_fails_does_not_keep_the_other_table() {
 
 #[test]
 fn a_signal_between_the_tables_drops_what_is_there() {
-    let stage = Stage::new();
+    let (stage, _) = stage();
     let hangs = |word, end| Script { of_table: vec![(word, end, Fate::Hangs)], ..stage.script() };
     for (script, waits_for, statements) in [
         (hangs("CREATE", SOURCE), "CREATE", &[("CREATE", SOURCE), ("DROP", SOURCE)][..]),
@@ -260,7 +223,7 @@ fn a_signal_between_the_tables_drops_what_is_there() {
 
 #[test]
 fn an_export_must_have_the_objects_of_the_classes() {
-    let stage = Stage::new();
+    let (stage, _) = stage();
     let more = ["--export", "s3://exports/", "--export-class", "missing,size-differs"];
     for (lines, code, says) in [
         (2, 1, "exported 2 objects to s3://exports/replaudit_export_"),

@@ -46,7 +46,7 @@ pub fn read_objects(answer: &[u8], request: &ListRequest<'_>) -> Result<ListPage
 
 /// S3 counts keys and common prefixes, Ceph only keys.
 fn check_count(root: &Fields<'_>, keys: usize, prefixes: usize) -> Result<(), AnswerError> {
-    match root.maybe("KeyCount")?.map(|count| count.number::<usize>()).transpose()? {
+    match root.maybe_number::<usize>("KeyCount")? {
         Some(count) if count != keys + prefixes && count != keys => {
             Err(AnswerError::Contradiction(format!("KeyCount is {count}, and the page has {}", keys + prefixes)))
         }

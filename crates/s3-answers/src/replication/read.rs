@@ -56,7 +56,7 @@ fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
     let destination = fields.one("Destination")?.fields()?;
     Ok(ReplicationRule {
         id: fields.maybe_text("ID")?.filter(|id| !id.is_empty()),
-        priority: fields.maybe("Priority")?.map(|priority| priority.number()).transpose()?,
+        priority: fields.maybe_number("Priority")?,
         enabled: fields.one("Status")?.enabled()?,
         scope,
         delete_marker_replication: switched_on(fields, "DeleteMarkerReplication")?,
@@ -155,7 +155,7 @@ fn time_control(destination: &Fields<'_>) -> Result<Option<u32>, AnswerError> {
         return Ok(None);
     }
     let Some(time) = control.maybe("Time")? else { return Ok(Some(15)) };
-    Ok(Some(time.fields()?.maybe("Minutes")?.map(Element::number).transpose()?.unwrap_or(15)))
+    Ok(Some(time.fields()?.maybe_number("Minutes")?.unwrap_or(15)))
 }
 
 /// Whether deleting a version also deletes its replica. An unknown element with "delete" in its name may be a server's switch
