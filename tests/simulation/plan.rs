@@ -59,10 +59,12 @@ impl Plan {
         }
         let steps = steps(&history, undo, status);
         let is_chosen = status.is_some_and(|status| status.page.is_some());
-        let accidents = if is_chosen || is_rare || chance(rng, 30) { 0 } else { rng.usize(1..=4) };
+        // A lie of the server is found only if the lookup after it has an answer.
+        let lies = history.faults.iter().any(|(_, wrong)| matches!(wrong.how, How::Header(..)));
+        let accidents = if is_chosen || is_rare || lies || chance(rng, 30) { 0 } else { rng.usize(1..=4) };
         let accidents = (0..accidents).map(|_| one(rng, &steps)).collect::<Vec<_>>();
         let mut accidents: Vec<Accident> = accidents.into_iter().map(|step| Accident::of(rng, step)).collect();
-        if status.is_none() && !history.arguments.permanent && chance(rng, 25) {
+        if status.is_none() && !history.arguments.permanent && !lies && chance(rng, 25) {
             accidents.push(Accident::growing_old(rng));
         }
         // A clock that is set twice during one check shows the right time again at its end.
