@@ -3,7 +3,7 @@
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, exit_of, named, paint_of, sentence, size_or, with_address};
-use crate::deletion::{DeleteEntry, DeleteSummary, KeepReason};
+use crate::deletion::{DeleteEntry, DeleteOutcome, DeleteSummary, KeepReason};
 use crate::model::{Failure, escape};
 use crate::status::{DestinationVerdict, NamedBy};
 
@@ -63,7 +63,10 @@ impl ReportRow for DeleteEntry {
     }
 
     fn details(&self, style: Style) -> Vec<String> {
-        let marker = self.new_marker_version_id.as_ref().map(|id| format!("hidden by delete marker {id}"));
+        // With another outcome, no lookup has shown it.
+        let is_certain = self.outcome == DeleteOutcome::MarkerCreated;
+        let said = if is_certain { "hidden by delete marker" } else { "S3 reported delete marker" };
+        let marker = self.new_marker_version_id.as_ref().map(|id| format!("{said} {id}"));
         let narrowed = self.destinations.iter().any(|to| to.named_by == NamedBy::OptionOnly);
         let narrowed =
             narrowed.then(|| "only the replicas of --destination were checked: the rules could not be read".to_owned());
@@ -84,5 +87,24 @@ impl ReportSummary for DeleteSummary {
 
     fn exit(&self) -> u8 {
         self.exit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ObjectId;
+
+    #[test]
+    fn only_a_created_marker_is_said_to_hide_the_object() {
+        let mut entry = DeleteEntry::of(&ObjectId::parse("s3://bucket/key").unwrap());
+        entry.new_marker_version_id = Some("m1".to_owned());
+        for (outcome, text) in [
+            (DeleteOutcome::MarkerCreated, "hidden by delete marker m1"),
+            (DeleteOutcome::Unknown, "S3 reported delete marker m1"),
+        ] {
+            entry.outcome = outcome;
+            assert_eq!(entry.details(Style::PLAIN), [text]);
+        }
     }
 }
