@@ -39,6 +39,17 @@ fn each_resend_rests_on_a_check_of_its_own() {
 }
 
 #[test]
+fn an_order_that_is_never_taken_is_sent_as_often_as_allowed() {
+    for sends in 1..4 {
+        let slow = (0..sends).map(|_| DeleteAnswer::NotTaken(failure(Some(503)))).collect();
+        let checks = (0..sends).map(|_| evidence(there())).collect();
+        let script = ScriptedDeleter { sends, ..script(checks, vec![], slow) };
+        let entry = only(events(approved(policy(Hide, false), &["v1"]), execution(&script, NO_JOURNAL, false)));
+        assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (O::Failed, sends as usize));
+    }
+}
+
+#[test]
 fn what_was_checked_before_consent_was_thought_over_is_checked_again() {
     // All are checked in second 0.
     for (seconds, checks, looks, reason) in
