@@ -48,7 +48,7 @@ fuzz_target!(|data: &[u8]| {
     let [kind, low, high, bytes @ ..] = data else { return };
     let (names, read) = READERS[usize::from(*kind) % READERS.len()];
     let bucket = Bucket::new("src").expect("a bucket");
-    let request = ListRequest { bucket: &bucket, prefix: "", delimiter: None };
+    let request = ListRequest { bucket: &bucket, prefix: "", delimiter: None, is_first: true };
     let read = |bytes: &[u8]| read(bytes, &request).ok();
     let Some((value, entries)) = read(bytes) else { return };
     // Another way to count them.

@@ -3,9 +3,9 @@
 //! A report is a day old when it arrives, and most objects that it lists as pending are replicated by then. The rule,
 //! per object and class: only a proof takes an object off the count. It is [`ConfirmOutcome::Healed`] only if the same
 //! object is replicated now, [`ConfirmOutcome::Gone`] only if the bucket exists and has no such version or key,
-//! [`ConfirmOutcome::Changed`] only if another object is there now, which only the next report lists. An object that
-//! went from one bad status to another is still [`ConfirmOutcome::Still`]: neither failed nor pending is replicated. An
-//! object without an answer is unchecked.
+//! [`ConfirmOutcome::Changed`] only if another object is there now, which is replicated or was written a short while ago. An object that
+//! went from one bad status to another, or was replaced by one with a bad status, is [`ConfirmOutcome::Still`]: neither
+//! failed nor overdue is replicated. An object without an answer is unchecked.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -48,11 +48,19 @@ impl AuditedObject {
     /// HEAD has no fractions of a second.
     pub(crate) fn is_replaced_by(&self, now: &ObjectHead) -> bool {
         let differ = |listed: Option<&str>, now: Option<&str>| listed.zip(now).is_some_and(|(one, other)| one != other);
-        let size = self.size.zip(now.size).is_some_and(|(listed, now)| listed != now);
         let times = self.last_modified.zip(now.last_modified);
         let is_later = times.is_some_and(|(listed, now)| now.as_second() > listed.as_second());
-        // A version keeps its size: with another one, it is another object under the same id.
-        size || self.is_replaceable() && (differ(self.etag.as_deref(), now.etag.as_deref()) || is_later)
+        let is_another = self.has_another_size(now) || differ(self.etag.as_deref(), now.etag.as_deref()) || is_later;
+        self.is_replaceable() && is_another
+    }
+
+    /// Whether the answer can't be about the listed version: its ID names the same bytes for ever.
+    pub(crate) fn is_contradicted_by(&self, now: &ObjectHead) -> bool {
+        !self.is_replaceable() && self.has_another_size(now)
+    }
+
+    fn has_another_size(&self, now: &ObjectHead) -> bool {
+        self.size.zip(now.size).is_some_and(|(listed, now)| listed != now)
     }
 }
 
@@ -87,9 +95,17 @@ pub(crate) fn confirm_outcome(
         HeadAnswer::DeleteMarker { .. } => ConfirmOutcome::Unchecked,
         HeadAnswer::Object(now) => {
             let status = now.replication_status.class();
-            if listed.is_replaced_by(now) {
+            if listed.is_contradicted_by(now) {
+                ConfirmOutcome::Unchecked
+            } else if listed.is_replaced_by(now) {
                 let is_overdue = now.last_modified.is_none_or(|modified| modified < overdue_before);
-                if class.has(status, is_overdue) { ConfirmOutcome::Still } else { ConfirmOutcome::Changed }
+                let is_good = match status {
+                    StatusClass::Replicated | StatusClass::Replica => true,
+                    StatusClass::Pending => !is_overdue,
+                    StatusClass::Failed | StatusClass::NotReplicated | StatusClass::Unknown => false,
+                };
+                let is_still = !is_good || class.has(status, is_overdue);
+                if is_still { ConfirmOutcome::Still } else { ConfirmOutcome::Changed }
             } else if status == StatusClass::Replicated && class != LimitClass::Replica {
                 ConfirmOutcome::Healed
             } else {
@@ -235,8 +251,15 @@ mod tests {
             (C::Failed, Some("null"), marker.clone(), Changed),
             (C::Failed, Some("v"), marker, Unchecked),
             (C::Failed, None, other("COMPLETED"), Changed),
-            (C::Failed, None, other(""), Changed),
             (C::Failed, None, other("PENDING"), Changed),
+            // Replaced by something that is not replicated either.
+            (C::Failed, None, other(""), Still),
+            (C::Failed, None, other("Odd"), Still),
+            (C::Failed, None, when("PENDING", 1999), Still),
+            (C::Pending, None, other("FAILED"), Still),
+            (C::Overdue, None, other("FAILED"), Still),
+            (C::NotReplicated, Some("null"), other("FAILED"), Still),
+            (C::Failed, None, other("REPLICA"), Changed),
             (C::Failed, None, other("FAILED"), Still),
             (C::Failed, Some("null"), other("COMPLETED"), Changed),
             (C::Failed, None, larger("COMPLETED"), Changed),
@@ -249,10 +272,10 @@ mod tests {
             // A version ID always names the same version.
             (C::Failed, Some("v"), other("COMPLETED"), Healed),
             (C::Failed, Some("v"), other(""), Still),
-            // Other bytes under the same id are another object.
-            (C::Failed, Some("v"), larger("COMPLETED"), Changed),
-            (C::Failed, Some("v"), larger("FAILED"), Still),
-            (C::Overdue, Some("v"), larger("COMPLETED"), Changed),
+            // So an answer with other bytes is about something else.
+            (C::Failed, Some("v"), larger("COMPLETED"), Unchecked),
+            (C::Failed, Some("v"), larger("FAILED"), Unchecked),
+            (C::Overdue, Some("v"), larger("COMPLETED"), Unchecked),
             (C::Pending, None, other("PENDING"), Still),
             (C::Overdue, None, other("PENDING"), Changed),
             (C::Overdue, None, when("PENDING", 1999), Still),

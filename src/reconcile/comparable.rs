@@ -69,7 +69,11 @@ pub(crate) fn check_scopes(
 ) -> Result<(), NotComparable> {
     let (one, other, prefix) =
         (source.unwrap_or_default(), destination.unwrap_or_default(), prefix.unwrap_or_default());
-    if one == other || prefix.starts_with(one) && prefix.starts_with(other) {
+    let are_whole = match prefix {
+        "" => one == other,
+        prefix => prefix.starts_with(one) && prefix.starts_with(other),
+    };
+    if are_whole {
         return Ok(());
     }
     let scope = |prefix: &str| match prefix {

@@ -208,7 +208,11 @@ impl RecordMaker {
         let content = match (is_replaceable, facts.e_tag.trim_ascii()) {
             (true, e_tag @ [_, ..]) => {
                 let quoted = e_tag.strip_prefix(b"\"").and_then(|e_tag| e_tag.strip_suffix(b"\""));
-                self.hasher.content(quoted.unwrap_or(e_tag))
+                // An empty one says nothing, also in quotes.
+                match quoted.unwrap_or(e_tag) {
+                    [] => 0,
+                    e_tag => self.hasher.content(e_tag),
+                }
             }
             (true, []) | (false, _) => 0,
         };

@@ -264,7 +264,7 @@ impl ExpressionWriter<'_> {
         let quoted = self.engine.matches(&e_tag, QUOTED);
         let unquoted = self.engine.replaced(&e_tag, QUOTES, "");
         format!(
-            "CASE WHEN {} <> '' OR {e_tag} = '' THEN {null} WHEN {quoted} THEN {unquoted} ELSE {e_tag} END",
+            "CASE WHEN {} <> '' OR {e_tag} IN ('', '\"\"') THEN {null} WHEN {quoted} THEN {unquoted} ELSE {e_tag} END",
             self.version()
         )
     }

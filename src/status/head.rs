@@ -48,6 +48,11 @@ impl ObjectHead {
             || self.retain_until.is_some_and(|until| until > now)
     }
 
+    /// Whether a lifecycle rule may remove it at any moment.
+    pub(crate) fn may_be_expired(&self, now: Timestamp) -> bool {
+        self.expiry.and_then(|expiry| expiry.may_be_over(now)).is_some()
+    }
+
     /// The ETag, in small letters, where it is the MD5 sum of the bytes: 32 hexadecimal digits, and neither a KMS key
     /// nor a customer key ("Checking object integrity" in the S3 User Guide).
     pub(crate) fn plain_md5(&self) -> Option<String> {

@@ -157,6 +157,10 @@ fn a_narrower_report_says_so() {
     for part in ["leaves out keys outside prefix logs/", "current versions only"] {
         assert!(table.stdout.contains(part), "{table:?}");
     }
+    for (prefix, code) in [("logs/", 0), ("lo", 2), ("logs", 2), ("data/", 2)] {
+        let run = with(&s3, &["inventory", "--bucket", "src", "--prefix", prefix]).expect(code);
+        assert_eq!(run.stderr.contains("the report covers keys that begin with \"logs/\" only"), code == 2, "{run:?}");
+    }
     // The configuration of today is not the one that this report was made by.
     s3.configure_inventory(&daily());
     let run = with(&s3, &["inventory", "--bucket", "src", "-o", "json"]).expect(0).says(&["was changed since"]);

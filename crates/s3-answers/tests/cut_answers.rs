@@ -19,7 +19,7 @@ fn readers() -> Vec<ReaderCase> {
         read: impl Fn(&[u8], &ListRequest<'_>) -> Result<T, AnswerError>,
     ) -> Result<String, AnswerError> {
         let bucket = Bucket::new("src").expect("a bucket's name");
-        shown(read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: Some("/") }))
+        shown(read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: Some("/"), is_first: true }))
     }
     vec![
         (

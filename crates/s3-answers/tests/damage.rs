@@ -23,7 +23,8 @@ fn listed<T: std::fmt::Debug>(
     answer: &[u8],
 ) -> Result<String, AnswerError> {
     let bucket = Bucket::new("src").expect("a bucket");
-    read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: None }).map(|page| shown(&page))
+    read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: None, is_first: true })
+        .map(|page| shown(&page))
 }
 
 /// Every reader with a whole answer.

@@ -21,7 +21,7 @@ use self::older::{add_up_older, open_older};
 use super::command_end::CommandEnd;
 use super::engines::{AthenaTask, RowSource};
 use super::reports::{
-    ExportFile, Exports, ReportOpener, UnansweredAlarm, check_about, check_time, facts, locate, progress,
+    ExportFile, Exports, ReportOpener, UnansweredAlarm, check_about, check_prefix, check_time, facts, locate, progress,
     read_rules_for, scope,
 };
 use super::{Context, Interruptible};
@@ -130,6 +130,7 @@ async fn audit(
     let now = context.now();
     check_time(&report, &located, options.asked.max_age, now)?;
     let scope = scope(&report, located.configuration.as_ref(), context);
+    check_prefix(scope.as_ref(), options.question.filter.prefix.as_deref())?;
     let rules = read_rules_for(&options.asked, &manifest.source_bucket, context).await?;
     let question = &Question { rules, ..options.question.clone() };
     // Whether it can be compared at all is said before hours of reading.

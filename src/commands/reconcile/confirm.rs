@@ -1,6 +1,7 @@
 //! `reconcile --confirm`: the source's report is read once more, and every object of the classes that exceed their limits is
 //! asked for with HEAD at both buckets while it is.
 
+use jiff::Timestamp;
 use std::io;
 use std::sync::Arc;
 
@@ -50,6 +51,7 @@ pub(super) async fn confirm(
     let buckets = BucketPair {
         source: bucket(&result.source.source_bucket)?,
         destination: bucket(&result.destination.source_bucket)?,
+        now: context.now(),
         source_store: context.connect().await?,
         destination_store: context.connect_with(&options.destination_settings(&context.client)).await?,
     };
@@ -95,6 +97,8 @@ struct BucketPair {
     destination: Bucket,
     source_store: S3Store,
     destination_store: S3Store,
+    /// The time of the confirmation.
+    now: Timestamp,
 }
 
 struct PairConfirmation {
@@ -182,5 +186,5 @@ async fn ask(listed: &AuditedObject, buckets: &BucketPair) -> Result<ConfirmOutc
         tokio::join!(buckets.source_store.head(&here), buckets.destination_store.head_replica(&there, false));
     let source = of_named_version(&here, source).map_err(of_source)?;
     let destination = of_named_version(&there, destination).map_err(of_destination)?;
-    Ok(confirm_pair(listed, &source, &destination))
+    Ok(confirm_pair(listed, &source, &destination, buckets.now))
 }

@@ -61,6 +61,19 @@ pub(in crate::commands) fn facts(report: &Report, scope: Option<ReportScope>, no
     })
 }
 
+/// Refuses a prefix of which the report covers only a part, or nothing.
+pub(in crate::commands) fn check_prefix(scope: Option<&ReportScope>, prefix: Option<&str>) -> Result<()> {
+    let covered = scope.and_then(|scope| scope.prefix.as_deref()).unwrap_or_default();
+    if let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty())
+        && !prefix.starts_with(covered)
+    {
+        bail!(
+            "the report covers keys that begin with {covered:?} only, and --prefix is {prefix:?}: give a --prefix that begins with {covered:?}, or read the report of another inventory configuration (`replaudit doctor` lists them)"
+        );
+    }
+    Ok(())
+}
+
 /// What the configuration lets into the report; a configuration that was changed since says nothing of it.
 pub(in crate::commands) fn scope(
     report: &Report,

@@ -9,7 +9,7 @@ mod question;
 mod rules;
 
 pub(crate) use age::MaxAge;
-pub(super) use age::{check_time, facts, scope};
+pub(super) use age::{check_prefix, check_time, facts, scope};
 pub(super) use alarm::UnansweredAlarm;
 pub(crate) use exports::ExportOptions;
 pub(super) use exports::{ExportFile, Exports};

@@ -23,8 +23,8 @@ pub(crate) struct ListQuestion<'a> {
 }
 
 impl<'a> ListQuestion<'a> {
-    pub(super) fn request(&self) -> ListRequest<'a> {
-        ListRequest { bucket: self.bucket, prefix: self.prefix, delimiter: self.delimiter }
+    pub(super) fn request(&self, is_first: bool) -> ListRequest<'a> {
+        ListRequest { bucket: self.bucket, prefix: self.prefix, delimiter: self.delimiter, is_first }
     }
 }
 
@@ -66,7 +66,9 @@ impl S3Store {
                 .send()
         };
         match self.ask(bucket, request, send).await {
-            Ok(bytes) => read_objects(&bytes, &question.request()).map_err(|cause| unreadable(question, cause)),
+            Ok(bytes) => {
+                read_objects(&bytes, &question.request(after.is_none())).map_err(|cause| unreadable(question, cause))
+            }
             Err(error) => Err(error.failure(&attempt(question)).needing("s3:ListBucket", bucket)),
         }
     }

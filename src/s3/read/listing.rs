@@ -138,7 +138,9 @@ impl S3Store {
                 .send()
         };
         match self.ask(bucket, request, send).await {
-            Ok(bytes) => read_versions(&bytes, &question.request()).map_err(|cause| unreadable(question, cause)),
+            Ok(bytes) => {
+                read_versions(&bytes, &question.request(after.is_none())).map_err(|cause| unreadable(question, cause))
+            }
             Err(error) => {
                 let attempt = format!("listing the versions of {about}");
                 Err(error.failure(&attempt).needing("s3:ListBucketVersions", bucket))

@@ -70,7 +70,7 @@ mod tests {
     fn read(inner: &str, prefix: &str, delimiter: Option<&str>) -> Result<ListPage, AnswerError> {
         let bucket = Bucket::new("src").unwrap();
         let xml = format!("<?xml version=\"1.0\"?>\n<ListBucketResult xmlns=\"x\">{inner}</ListBucketResult>");
-        read_objects(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter })
+        read_objects(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter, is_first: true })
     }
 
     const END: &str = "<IsTruncated>false</IsTruncated>";
@@ -102,6 +102,22 @@ mod tests {
         let page = read(&page, "", None).unwrap();
         assert_eq!((page.keys.len(), page.etags.concat().as_str()), (4, "\"e\"\"e\""));
         assert_eq!([&page.etags[1], &page.etags[2]], ["", ""]);
+    }
+
+    #[test]
+    fn a_first_page_begins_with_the_first_key() {
+        let bucket = Bucket::new("src").unwrap();
+        for (echo, is_first, is_good) in [
+            ("<StartAfter>m</StartAfter>", true, false),
+            ("<ContinuationToken>t</ContinuationToken>", true, false),
+            ("<Marker>m</Marker>", true, false),
+            ("<Marker/><StartAfter></StartAfter>", true, true),
+            ("<ContinuationToken>t</ContinuationToken>", false, true),
+        ] {
+            let xml = format!("<ListBucketResult>{END}{echo}{}</ListBucketResult>", contents("n"));
+            let request = ListRequest { bucket: &bucket, prefix: "", delimiter: None, is_first };
+            assert_eq!(read_objects(xml.as_bytes(), &request).is_ok(), is_good, "{echo} {is_first}");
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct ListRequest<'a> {
     /// Empty for every key.
     pub prefix: &'a str,
     pub delimiter: Option<&'a str>,
+    /// Whether the page must begin with the first key.
+    pub is_first: bool,
 }
 
 /// How a page encodes keys.
@@ -68,6 +70,15 @@ pub(crate) fn check_echoes(
             && encoding.decode(&echo).as_deref() != Ok(asked)
         {
             return Err(AnswerError::Contradiction(format!("the answer is a list with {name} {echo:?}")));
+        }
+    }
+    if request.is_first {
+        for name in ["Marker", "StartAfter", "ContinuationToken", "KeyMarker", "VersionIdMarker", "UploadIdMarker"] {
+            if let Some(echo) = root.maybe_text(name)?
+                && !echo.is_empty()
+            {
+                return Err(AnswerError::Contradiction(format!("the first page begins after {name} {echo:?}")));
+            }
         }
     }
     Ok(())

@@ -102,7 +102,7 @@ mod tests {
     fn read(inner: &str, prefix: &str) -> Result<VersionPage, AnswerError> {
         let bucket = Bucket::new("src").unwrap();
         let xml = format!("<ListVersionsResult xmlns=\"x\">{inner}</ListVersionsResult>");
-        read_versions(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter: None })
+        read_versions(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter: None, is_first: true })
     }
 
     const END: &str = "<IsTruncated>false</IsTruncated>";
