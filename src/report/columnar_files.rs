@@ -88,7 +88,7 @@ impl ColumnarWorker {
                     etag = Some(body.etag.clone().ok_or_else(|| FileDamage::NoEtag.of(file))?);
                     hash(report, file, StoredFile::download(&self.runtime, file, body, None), shared)?;
                 }
-                let remote = RemoteFile::new(file, bucket, self.connections(store)?, etag);
+                let remote = RemoteFile::new(file, bucket, self.connections(store)?, etag, report.options.verify);
                 (Box::new(CountedSource { source: remote, counter: Arc::clone(&counter) }), None)
             }
         };

@@ -5,12 +5,13 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use s3_inventory::{ByteSource, DataFile, Pieces, SourceError};
+use s3_inventory::{ByteSource, ContentError, Damage, DataFile, Pieces, SourceError};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 use super::data_file::check_body;
 use super::error::{FileDamage, ReportError};
+use super::report::md5_in_hex;
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
 
@@ -52,17 +53,27 @@ struct RemoteObject {
     bucket: Bucket,
     /// From a listing or the first answer: all answers must be parts of that object.
     etag: OnceLock<String>,
+    /// The MD5 in the manifest, in hex; `None` if it is not compared.
+    md5: Option<String>,
 }
 
 /// The most bytes of two neighbouring pieces of one range, in a connection's buffers.
 const PIECES: u64 = 2 * (408 << 10);
 
 impl RemoteFile {
-    /// `etag` is that of an earlier answer or of a listing.
-    pub(super) fn new(file: &DataFile, bucket: &Bucket, connections: &Arc<Connections>, etag: Option<String>) -> Self {
+    /// `etag` is that of an earlier answer or of a listing. With `verify`, an object with another MD5 than that in the manifest is
+    /// refused, where S3 tells it.
+    pub(super) fn new(
+        file: &DataFile,
+        bucket: &Bucket,
+        connections: &Arc<Connections>,
+        etag: Option<String>,
+        verify: bool,
+    ) -> Self {
         let etag = etag.map_or_else(OnceLock::new, OnceLock::from);
         let store = Arc::clone(&connections.store);
-        let object = RemoteObject { file: file.clone(), store, bucket: bucket.clone(), etag };
+        let md5 = md5_in_hex(file).filter(|_| verify);
+        let object = RemoteObject { file: file.clone(), store, bucket: bucket.clone(), etag, md5 };
         Self { connections: Arc::clone(connections), object: Arc::new(object) }
     }
 
@@ -131,11 +142,14 @@ impl Pieces for RemoteRange {
 
 impl RemoteObject {
     async fn open(&self, part: Range<u64>) -> Result<Body, ReportError> {
-        let Self { file, store, bucket, etag } = self;
+        let Self { file, store, bucket, etag, md5 } = self;
         let known = etag.get().map(String::as_str);
         let is_whole = part == (0..file.size);
         let body = store.get_part(bucket, &file.key, part, known, "columns of a data file").await?;
         let body = check_body(body, bucket, file)?;
+        if body.md5.as_ref().zip(md5.as_ref()).is_some_and(|(found, named)| found != named) {
+            return Err(Damage::of_file(&file.key, None, ContentError::Md5).into());
+        }
         match &body.etag {
             // The server may have ignored If-Match, so the ETag of the answer counts.
             Some(found) if etag.get_or_init(|| found.clone()) != found => Err(FileDamage::Changed.of(file).into()),

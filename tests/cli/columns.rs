@@ -177,6 +177,32 @@ fn parts_of_a_file_that_is_known_by_its_etag_are_as_good_as_all_of_it() {
     }
 }
 
+/// If S3 says that it encrypted an object with its own key, an ETag of 32 digits is an MD5, and must be that of the manifest.
+#[test]
+fn a_file_that_was_replaced_before_is_an_error_if_its_etag_is_an_md5() {
+    for (format, word) in COLUMNAR {
+        let s3 = source();
+        let delivered = deliver(&s3, format);
+        let key = delivered.data_keys[0].clone();
+        let mut other = s3.body("reports", &key).unwrap().to_vec();
+        let at = other.len() / 2;
+        other.swap(at, at + 1);
+        s3.put("reports", &key, other);
+        let encrypted = |how: &str| {
+            s3.clear_faults();
+            s3.fault(Fault::on("GetObject").header("x-amz-server-side-encryption", how));
+        };
+        encrypted("AES256");
+        ask(&s3, &delivered, &[]).expect(2).says(&["MD5", &key]);
+        // With a KMS key, an ETag is no MD5; and nobody asked for a check.
+        for (how, more) in [("aws:kms", &[][..]), ("AES256", &["--no-verify"])] {
+            encrypted(how);
+            let run = ask(&s3, &delivered, more);
+            assert!(!run.stderr.contains("MD5"), "{word} {how}: {run:?}");
+        }
+    }
+}
+
 /// A replaced file of the same size: its footer is good, and its ETag is not the one that was listed.
 #[test]
 fn a_file_that_is_replaced_after_the_listing_is_an_error() {

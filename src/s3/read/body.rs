@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ServerSideEncryption;
 use s3_inventory::quoted;
 
 use crate::model::{Bucket, Failure, ObjectId};
@@ -22,6 +23,9 @@ pub(crate) struct Body {
     pub object_size: Option<u64>,
     /// With quotes, as S3 writes it.
     pub etag: Option<String>,
+    /// The MD5 of the whole object in hex, where the ETag is it: S3 says that it encrypted the object with its own key, and it has
+    /// one part ("Checking object integrity" in the S3 User Guide). Other servers that say nothing may have other ETags.
+    pub md5: Option<String>,
     store: Arc<S3Store>,
     object: ObjectId,
     stream: ByteStream,
@@ -191,8 +195,13 @@ impl S3Store {
         at: u64,
         end: Option<u64>,
     ) -> Body {
+        let is_plain = output.server_side_encryption == Some(ServerSideEncryption::Aes256)
+            && output.sse_customer_algorithm.is_none();
+        let is_md5 = |etag: &&str| etag.len() == 32 && etag.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let md5 = output.e_tag.as_deref().map(|etag| etag.trim_matches('"')).filter(|_| is_plain).filter(is_md5);
+        let md5 = md5.map(str::to_ascii_lowercase);
         let (etag, stream) = (output.e_tag, output.body);
-        Body { object_size, etag, store: Arc::clone(self), object, stream, at, end, breaks: 0 }
+        Body { object_size, etag, md5, store: Arc::clone(self), object, stream, at, end, breaks: 0 }
     }
 
     async fn found(
