@@ -1,14 +1,17 @@
-//! Checks that every columnar data file has the columns that a question needs, before an engine reads them.
+//! Checks that every columnar data file has the columns that a question needs, before an engine reads them, and that every CSV file
+//! has its size.
 //!
 //! Spark and Athena answer NULL for a column that a file lacks: a silent zero. Only footers are read here.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::{TryStreamExt, stream};
 use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, FileFormat};
 
+use super::data_file::{check_body, open_local};
 use super::error::ReportError;
-use super::report::Report;
+use super::report::{Report, ReportLocation};
 use super::run::{BatchRefusal, Progress, RowTaker, TextTaken};
 
 /// Memory for a footer.
@@ -51,8 +54,8 @@ impl RowTaker for FooterTaker {
 }
 
 impl Report {
-    /// Checks the columns of every columnar file, and counts rows. `None` for CSV, where files have no
-    /// columns of their own.
+    /// Checks the columns of every columnar file, and counts rows. `None` for CSV, where files have no columns of their own, and only
+    /// their sizes are checked.
     pub(crate) async fn check_footers(
         self: &Arc<Self>,
         wanted: &[&'static str],
@@ -60,6 +63,7 @@ impl Report {
         progress: Progress,
     ) -> Result<Option<FooterCounts>, ReportError> {
         if self.manifest.format == FileFormat::Csv {
+            self.check_sizes(&stop).await?;
             return Ok(None);
         }
         let taker = || FooterTaker { wanted: wanted.to_vec(), counts: FooterCounts::default() };
@@ -68,5 +72,25 @@ impl Report {
             rows: sum.rows.saturating_add(taker.counts.rows),
             files: sum.files + taker.counts.files,
         })))
+    }
+
+    /// Checks the size of every data file. A whole gzip member may be missing at the end of one, and nobody would notice.
+    async fn check_sizes(&self, stop: &AtomicBool) -> Result<(), ReportError> {
+        let files = stream::iter(self.manifest.files.iter().map(Ok));
+        let check = |file| async move {
+            if stop.load(Ordering::Relaxed) {
+                return Err(ReportError::Stopped);
+            }
+            match &self.location {
+                ReportLocation::Local(folders) => drop(open_local(folders, file)?),
+                ReportLocation::S3 { store, bucket } if file.size > 0 => {
+                    let body = store.get_part(bucket, &file.key, 0..1, None, "the size of a data file").await?;
+                    check_body(body, bucket, file)?;
+                }
+                ReportLocation::S3 { .. } => {}
+            }
+            Ok(())
+        };
+        files.try_for_each_concurrent(self.options.downloads.max(1), check).await
     }
 }

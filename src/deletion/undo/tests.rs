@@ -295,6 +295,26 @@ impl UndoJournal for FullJournal {
 }
 
 #[test]
+fn a_stop_and_a_journal_that_breaks_end_the_removals() {
+    let outcomes = |script: &ScriptedRemover, journal: Option<&FullJournal>, stop: &(dyn Fn() -> bool + Sync)| {
+        let plan = plan(&["m", "n"]);
+        let asked = plan.asks_for();
+        let execution = UndoExecution { remover: script, journal, concurrency: 1, stop };
+        let entries = remove_markers(plan.approve(asked).unwrap(), execution);
+        let entries: Vec<_> = entries.collect().now_or_never().unwrap();
+        entries.into_iter().map(|entry| entry.unwrap().outcome).collect::<Vec<_>>()
+    };
+    let not_attempted = MarkerOutcome::NotAttempted;
+    assert_eq!(outcomes(&ScriptedRemover::new(&[], &[]), NO_JOURNAL, &|| true), [not_attempted; 2]);
+    assert_eq!(outcomes(&ScriptedRemover::new(&[], &[]), Some(&FullJournal), &|| false), [not_attempted; 2]);
+    // A signal while a removal waits to be sent again.
+    let slow = DeleteAnswer::NotTaken(failure(FailureKind::Other));
+    let script = ScriptedRemover::new(&[Ok(MarkerLook::Marker)], std::slice::from_ref(&slow));
+    let stop = || *script.removals.lock().unwrap() > 0;
+    assert_eq!(outcomes(&script, NO_JOURNAL, &stop), [MarkerOutcome::Failed, not_attempted]);
+}
+
+#[test]
 fn nothing_leaves_before_its_intent_is_on_disk() {
     let script = ScriptedRemover::new(&[], &[]);
     let entry = carried_out(&script, Some(&FullJournal));

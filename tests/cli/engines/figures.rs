@@ -58,6 +58,20 @@ fn figures_arrive_through_a_pipe() {
     assert_eq!(json["report"]["figures"], "stdin");
 }
 
+/// A data file without its last gzip member is still a valid file.
+#[test]
+fn figures_of_files_that_have_another_size_are_refused() {
+    let report = Local::good();
+    let figures = good_figures(&report);
+    answered(&report, &figures, &[]).expect(0);
+    let is_data = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == "gz");
+    let data = fs::read_dir(&report.dir).unwrap().map(|entry| entry.unwrap().path()).find(is_data).unwrap();
+    let bytes = fs::read(&data).unwrap();
+    fs::write(&data, [&bytes[..], b"x"].concat()).unwrap();
+    answered(&report, &figures, &[]).expect(2).says(&["can't be trusted", &format!("{}", bytes.len() + 1)]);
+    answered(&report, &figures, &["--no-verify"]).expect(0);
+}
+
 #[test]
 fn incomplete_figures_are_refused() {
     let report = Local::good();
