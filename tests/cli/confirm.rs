@@ -352,3 +352,15 @@ fn a_version_id_names_the_same_object_for_any_date() {
     let run = ask(&s3, &delivered, &["-o", "json"]).expect(1).silent();
     assert_eq!(found(&run.json(), "failed"), (1, [0, 0, 1, 0, 0], true));
 }
+
+#[test]
+fn an_answer_with_another_size_is_about_something_else() {
+    let s3 = replicated();
+    s3.create_bucket(Bucket::new("reports"));
+    s3.put("src", "k", b"1");
+    s3.set_status("src", "k", Some("FAILED"));
+    let delivered = deliver(&s3, InventoryFormat::Csv, |report| report);
+    s3.set_status("src", "k", Some("COMPLETED"));
+    s3.fault(Fault::on("HeadObject").header("content-length", "2"));
+    ask(&s3, &delivered, &[]).expect(2).says(&["1 of 1 object could not be checked", "of another size"]);
+}

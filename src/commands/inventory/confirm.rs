@@ -122,13 +122,16 @@ impl Confirmation {
 
     fn count(&mut self, listed: &AuditedObject, answer: Result<HeadAnswer, Failure>) {
         self.asked += 1;
+        let mut is_unchecked = false;
         for (class, confirmed) in self.classes.iter_mut().filter(|(class, _)| listed.is_of(*class)) {
             let outcome = |now| confirm_outcome(*class, listed, now, self.overdue_before);
-            confirmed.count(answer.as_ref().map_or(ConfirmOutcome::Unchecked, outcome));
+            let outcome = answer.as_ref().map_or(ConfirmOutcome::Unchecked, outcome);
+            is_unchecked |= outcome == ConfirmOutcome::Unchecked;
+            confirmed.count(outcome);
         }
-        if let Err(failure) = answer {
+        if is_unchecked {
             self.unchecked += 1;
-            self.first.get_or_insert(failure);
+            self.first.get_or_insert_with(|| answer.err().unwrap_or_else(|| about_something_else(listed)));
         }
     }
 
@@ -150,6 +153,16 @@ impl Confirmation {
             first.needing(&format!("{permission} and s3:ListBucket"), bucket)
         );
     }
+}
+
+/// A version ID always names the same bytes.
+fn about_something_else(listed: &AuditedObject) -> Failure {
+    let version = listed.version_id.as_deref().unwrap_or("null");
+    let message = format!(
+        "the answer about {} (version {version}) is about a delete marker, or an object of another size than in the report",
+        quoted(&listed.key)
+    );
+    Failure::new("AnotherObject", message, Some("is that the server, and the bucket, that the report is about?"))
 }
 
 /// Asks for the version that the report names, or for the current one where it names none.

@@ -159,7 +159,10 @@ impl PairConfirmation {
         };
         let first = match self.first.take() {
             Some((failure, bucket)) => failure.needing("s3:GetObjectVersion and s3:ListBucket", &bucket).to_string(),
-            None => format!("bucket {} answers with a delete marker for an object's version", buckets.source),
+            None => format!(
+                "bucket {} answers about a version with a delete marker, or with another size than in the report",
+                buckets.source
+            ),
         };
         bail!(
             "{} of {} could not be checked{rest} ({}), so it is not known whether the limits hold; the first: {first}",
