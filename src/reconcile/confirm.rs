@@ -22,7 +22,7 @@ pub(crate) fn confirm_pair(
         HeadAnswer::Object(here) => here,
     };
     let is_replaced = listed.is_replaced_by(here);
-    // Objects that are pending are not judged, whatever they are in the report.
+    // Objects that are pending now are not judged.
     if is_replaced && here.replication_status.class() == StatusClass::Pending {
         return ConfirmOutcome::Changed;
     }

@@ -74,7 +74,7 @@ impl Report {
         })))
     }
 
-    /// Checks the size of every data file. A whole gzip member may be missing at the end of one, and nobody would notice.
+    /// Checks the size of every data file. Without its last gzip member, a file is still valid.
     async fn check_sizes(&self, stop: &AtomicBool) -> Result<(), ReportError> {
         let files = stream::iter(self.manifest.files.iter().map(Ok));
         let check = |file| async move {

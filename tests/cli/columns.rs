@@ -194,7 +194,7 @@ fn a_file_that_was_replaced_before_is_an_error_if_its_etag_is_an_md5() {
         };
         encrypted("AES256");
         ask(&s3, &delivered, &[]).expect(2).says(&["MD5", &key]);
-        // With a KMS key, an ETag is no MD5; and nobody asked for a check.
+        // With a KMS key, an ETag is no MD5; with `--no-verify`, nothing is compared.
         for (how, more) in [("aws:kms", &[][..]), ("AES256", &["--no-verify"])] {
             encrypted(how);
             let run = ask(&s3, &delivered, more);

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use s3_answers::InventoryConfiguration;
 
 use super::super::Context;
-use super::find::LocatedReport;
+use super::find::{ID, LocatedReport};
 use crate::audit::{ReportFacts, ReportScope};
 use crate::output::in_hours;
 use crate::report::Report;
@@ -68,7 +68,7 @@ pub(in crate::commands) fn check_prefix(scope: Option<&ReportScope>, prefix: Opt
         && !prefix.starts_with(covered)
     {
         bail!(
-            "the report covers keys that begin with {covered:?} only, and --prefix is {prefix:?}: give a --prefix that begins with {covered:?}, or read the report of another inventory configuration (`replaudit doctor` lists them)"
+            "the report covers keys that begin with {covered:?} only, and --prefix is {prefix:?}: give a --prefix that begins with {covered:?}, or name another inventory configuration ({ID} ID)"
         );
     }
     Ok(())
