@@ -279,6 +279,15 @@ fn a_marker_that_still_hides_the_key_was_not_removed() {
     }
 }
 
+#[test]
+fn what_is_current_is_said_of_a_marker_that_is_gone_and_not_of_one_that_is_kept() {
+    for (look, current) in [('-', Some("v")), ('v', None)] {
+        let mut script = ScriptedRemover::new(&[shown(look)], &[]);
+        script.current = Some(CurrentVersion::Version("v".to_owned()));
+        assert_eq!(carried_out(&script, NO_JOURNAL).current_version_id.as_deref(), current, "{look}");
+    }
+}
+
 const NO_JOURNAL: Option<&FullJournal> = None;
 
 /// A journal that can't be written.
