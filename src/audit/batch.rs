@@ -1,5 +1,7 @@
 //! Counts many rows of a columnar report at a time: sums in plain arrays, checked sums once per batch.
 
+mod members;
+
 use s3_inventory::{Batch, BatchClasses, CompleteColumns};
 
 use super::error::TallyError;
@@ -335,6 +337,5 @@ impl Tally {
     }
 }
 
-mod members;
 #[cfg(test)]
 mod tests;

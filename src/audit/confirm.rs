@@ -3,9 +3,9 @@
 //! A report is a day old when it arrives, and most objects that it lists as pending are replicated by then. The rule,
 //! per object and class: only a proof takes an object off the count. It is [`ConfirmOutcome::Healed`] only if the same
 //! object is replicated now, [`ConfirmOutcome::Gone`] only if the bucket exists and has no such version or key,
-//! [`ConfirmOutcome::Changed`] only if another object is there now, which is replicated or was written a short while ago. An object that
-//! went from one bad status to another, or was replaced by one with a bad status, is [`ConfirmOutcome::Still`]: neither
-//! failed nor overdue is replicated. An object without an answer is unchecked.
+//! [`ConfirmOutcome::Changed`] only if another object is there now, which is replicated, a replica, or pending and not
+//! overdue. An object that went from one bad status to another, or was replaced by one with a bad status, is
+//! [`ConfirmOutcome::Still`]: neither failed nor overdue is replicated. An object without an answer is unchecked.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;

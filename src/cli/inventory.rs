@@ -71,8 +71,8 @@ pub(super) struct InventoryArgs {
     export_class: Vec<ExportClass>,
     /// Download ORC and Parquet files completely and check their MD5 (verified: md5). Without this option, only their
     /// footer and the necessary columns are read. If S3 lists the files (s3:ListBucket) with an ETag equal to their MD5 in
-    /// the manifest, replaudit reads them only with this ETag, and a changed file is an error (verified: etag). Otherwise,
-    /// only the structure is checked (verified: footer)
+    /// the manifest, replaudit reads them only with this ETag, and a changed file is an error (verified: etag). A file
+    /// that S3 shows to have another MD5 is an error too. Otherwise, only the structure is checked (verified: footer)
     #[arg(long, conflicts_with = "no_verify")]
     verify: bool,
     #[command(flatten)]

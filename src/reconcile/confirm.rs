@@ -3,14 +3,16 @@
 use jiff::Timestamp;
 
 use crate::audit::{AuditedObject, ConfirmOutcome};
-use crate::model::StatusClass;
-use crate::status::{HeadAnswer, ObjectHead};
+use crate::model::{ObjectId, StatusClass, VersionId};
+use crate::status::{DestinationVerdict, Expectation, HeadAnswer, NamedBy, ObjectHead, WaitMode, compare};
 
-/// What two answers to HEAD mean for a source object of a class that is not in sync. Only a proof takes it off the count.
+/// What two answers to HEAD mean for a source object of a class that is not in sync: of the object, and of `at`, which is its key
+/// and version in the destination bucket. Only a proof takes it off the count.
 pub(crate) fn confirm_pair(
     listed: &AuditedObject,
     source: &HeadAnswer,
-    destination: &HeadAnswer,
+    at: &ObjectId,
+    destination: HeadAnswer,
     now: Timestamp,
 ) -> ConfirmOutcome {
     let here = match source {
@@ -26,26 +28,33 @@ pub(crate) fn confirm_pair(
     if is_replaced && here.replication_status.class() == StatusClass::Pending {
         return ConfirmOutcome::Changed;
     }
-    match destination {
-        HeadAnswer::Object(there) if is_replica_of(there, here, listed.is_replaceable(), now) => {
-            if is_replaced {
-                ConfirmOutcome::Changed
-            } else {
-                ConfirmOutcome::Healed
-            }
-        }
-        HeadAnswer::Object(_) | HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. } => ConfirmOutcome::Still,
+    // Without a version ID in the report, the content must be the same too, as in the comparison of rows.
+    let is_same_content = match &destination {
+        HeadAnswer::Object(there) => !listed.is_replaceable() || here.etag.is_some() && here.etag == there.etag,
+        HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. } => false,
+    };
+    match (is_same_content && is_in_sync(here, at, destination, now), is_replaced) {
+        (true, false) => ConfirmOutcome::Healed,
+        (true, true) => ConfirmOutcome::Changed,
+        (false, _) => ConfirmOutcome::Still,
     }
 }
 
-/// Whether the object at the destination is the replica, by what `status --verify-replica` compares too. Without a version ID that
-/// names it, the ETags must be the same.
-fn is_replica_of(there: &ObjectHead, here: &ObjectHead, is_replaceable: bool, now: Timestamp) -> bool {
-    let is_same_size = here.size.is_some() && here.size == there.size;
-    let is_same_content = !is_replaceable || here.etag.is_some() && here.etag == there.etag;
-    let has_other_bytes = here.plain_md5().zip(there.plain_md5()).is_some_and(|(ours, theirs)| ours != theirs);
-    let is_replica = there.replication_status.class() == StatusClass::Replica;
-    is_same_size && is_same_content && !has_other_bytes && is_replica && !there.may_be_expired(now)
+/// Whether the destination has the replica, as `status --verify-replica` judges it. If the report names no version, the replica
+/// must have the version ID that the source has now.
+fn is_in_sync(here: &ObjectHead, at: &ObjectId, destination: HeadAnswer, now: Timestamp) -> bool {
+    let current = || VersionId::new(here.version_id.as_deref().unwrap_or("null")).ok();
+    let at = ObjectId { version_id: at.version_id.clone().or_else(current), ..at.clone() };
+    // The rest of what is expected only chooses the words of a hint.
+    let expected = Expectation {
+        doubt: None,
+        apart: false,
+        custom_endpoint: false,
+        waited: WaitMode::Off,
+        named_by: NamedBy::Rule,
+        now,
+    };
+    compare(&at, here, Ok(destination), expected).verdict == DestinationVerdict::InSync
 }
 
 #[cfg(test)]
@@ -76,6 +85,7 @@ mod tests {
 
     fn head(word: &str, etag: &str, size: u64) -> ObjectHead {
         ObjectHead {
+            version_id: Some("v".to_owned()),
             replication_status: ReplicationStatus::of_header(word),
             etag: Some(etag.to_owned()),
             encryption: Some("AES256".to_owned()),
@@ -94,10 +104,12 @@ mod tests {
         let replica = || is(head("REPLICA", MD5, 1));
         let expiring = |second| is(ObjectHead { expiry: Some(Expiry::At(at(second))), ..head("REPLICA", MD5, 1) });
         let (nothing, marker) = (|| HeadAnswer::NotFound, || HeadAnswer::DeleteMarker { version_id: None });
-        let (named, null) = (Some("v"), None);
+        let (named, current) = (Some("v"), None);
+        let other_version = || is(ObjectHead { version_id: Some("w".to_owned()), ..head("REPLICA", MD5, 1) });
         let table = [
             (named, same(), replica(), Healed),
-            (null, same(), replica(), Healed),
+            (current, same(), replica(), Healed),
+            (current, same(), other_version(), Still),
             (named, same(), nothing(), Still),
             (named, same(), marker(), Still),
             (named, same(), is(head("COMPLETED", MD5, 1)), Still),
@@ -105,22 +117,27 @@ mod tests {
             // MD5 sums that differ; an ETag that is none says nothing of a named version.
             (named, same(), is(head("REPLICA", OTHER_MD5, 1)), Still),
             (named, same(), is(head("REPLICA", "x-2", 1)), Healed),
-            (null, same(), is(head("REPLICA", "x-2", 1)), Still),
+            (current, same(), is(head("REPLICA", "x-2", 1)), Still),
             (named, same(), expiring(2999), Still),
             (named, same(), expiring(3001), Healed),
             (named, nothing(), replica(), Gone),
-            (null, marker(), replica(), Changed),
+            (current, marker(), replica(), Changed),
             (named, marker(), replica(), Unchecked),
             // Replaced: by one that is pending, or replicated too.
-            (null, newer("PENDING"), nothing(), Changed),
-            (null, newer("COMPLETED"), nothing(), Still),
-            (null, newer("COMPLETED"), replica(), Still),
-            (null, newer("COMPLETED"), is(head("REPLICA", OTHER_MD5, 2)), Changed),
-            (null, newer("FAILED"), nothing(), Still),
+            (current, newer("PENDING"), nothing(), Changed),
+            (current, newer("COMPLETED"), nothing(), Still),
+            (current, newer("COMPLETED"), replica(), Still),
+            (current, newer("COMPLETED"), is(head("REPLICA", OTHER_MD5, 2)), Changed),
+            (current, newer("FAILED"), nothing(), Still),
             (named, newer("COMPLETED"), replica(), Unchecked),
         ];
         for (row, (id, source, destination, expected)) in table.into_iter().enumerate() {
-            assert_eq!(confirm_pair(&listed(id), &source, &destination, at(3000)), expected, "row {row}");
+            let there = ObjectId {
+                version_id: id.and_then(|id| VersionId::new(id).ok()),
+                ..ObjectId::parse("s3://dst/k").unwrap()
+            };
+            let found = confirm_pair(&listed(id), &source, &there, destination, at(3000));
+            assert_eq!(found, expected, "row {row}");
         }
     }
 }

@@ -48,18 +48,18 @@ impl ObjectHead {
             || self.retain_until.is_some_and(|until| until > now)
     }
 
-    /// Whether a lifecycle rule may remove it at any moment.
-    pub(crate) fn may_be_expired(&self, now: Timestamp) -> bool {
-        self.expiry.and_then(|expiry| expiry.may_be_over(now)).is_some()
-    }
-
     /// The ETag, in small letters, where it is the MD5 sum of the bytes: 32 hexadecimal digits, and neither a KMS key
     /// nor a customer key ("Checking object integrity" in the S3 User Guide).
     pub(crate) fn plain_md5(&self) -> Option<String> {
         let plain = matches!(self.encryption.as_deref(), Some("" | "AES256")) && !self.customer_key;
-        let is_md5 = |etag: &&String| etag.len() == 32 && etag.bytes().all(|byte| byte.is_ascii_hexdigit());
-        self.etag.as_ref().filter(|_| plain).filter(is_md5).map(|etag| etag.to_ascii_lowercase())
+        self.etag.as_deref().filter(|_| plain).and_then(md5_of_etag)
     }
+}
+
+/// An ETag of 32 hexadecimal digits, in small letters. It is an MD5 sum if no KMS key and no customer key encrypts the object.
+pub(crate) fn md5_of_etag(etag: &str) -> Option<String> {
+    let is_md5 = etag.len() == 32 && etag.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_md5.then(|| etag.to_ascii_lowercase())
 }
 
 /// An additional checksum of an object ("Checking object integrity" in the S3 User Guide).

@@ -19,7 +19,7 @@ pub(crate) use expiry::Expiry;
 pub(crate) use explain::{Claim, ClaimState, ExplanationFacts, explain, tags_matter};
 #[cfg(test)]
 pub(crate) use head::ChecksumKind;
-pub(crate) use head::{Checksum, HeadAnswer, ObjectHead, another_version, still_listed};
+pub(crate) use head::{Checksum, HeadAnswer, ObjectHead, another_version, md5_of_etag, still_listed};
 pub(crate) use locations::{DestinationOption, ReplicaLocation, are_apart, replica_locations, same_endpoint};
 pub use object::ObjectStatus;
 pub(crate) use object::{StatusSummary, classify};

@@ -341,13 +341,19 @@ fn documents_are_as_before_and_one_field_more() {
     assert_eq!(strip(after), strip(before));
 }
 
-#[test]
-fn a_version_id_names_the_same_object_for_any_date() {
+/// One failed object, and its report.
+fn one_failed() -> (Sandbox, Delivered) {
     let s3 = replicated();
     s3.create_bucket(Bucket::new("reports"));
     s3.put("src", "k", b"1");
     s3.set_status("src", "k", Some("FAILED"));
     let delivered = deliver(&s3, InventoryFormat::Csv, |report| report);
+    (s3, delivered)
+}
+
+#[test]
+fn a_version_id_names_the_same_object_for_any_date() {
+    let (s3, delivered) = one_failed();
     s3.set_last_modified("src", "k", SystemTime::now() - Duration::from_secs(3600));
     let run = ask(&s3, &delivered, &["-o", "json"]).expect(1).silent();
     assert_eq!(found(&run.json(), "failed"), (1, [0, 0, 1, 0, 0], true));
@@ -355,11 +361,7 @@ fn a_version_id_names_the_same_object_for_any_date() {
 
 #[test]
 fn an_answer_with_another_size_is_about_something_else() {
-    let s3 = replicated();
-    s3.create_bucket(Bucket::new("reports"));
-    s3.put("src", "k", b"1");
-    s3.set_status("src", "k", Some("FAILED"));
-    let delivered = deliver(&s3, InventoryFormat::Csv, |report| report);
+    let (s3, delivered) = one_failed();
     s3.set_status("src", "k", Some("COMPLETED"));
     s3.fault(Fault::on("HeadObject").header("content-length", "2"));
     ask(&s3, &delivered, &[]).expect(2).says(&["1 of 1 object could not be checked", "of another size"]);

@@ -1,12 +1,12 @@
 //! `reconcile --confirm`: the source's report is read once more, and every object of the classes that exceed their limits is
 //! asked for with HEAD at both buckets while it is.
 
-use jiff::Timestamp;
 use std::io;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 use s3_inventory::quoted;
 use tokio::sync::mpsc;
 
@@ -189,5 +189,5 @@ async fn ask(listed: &AuditedObject, buckets: &BucketPair) -> Result<ConfirmOutc
         tokio::join!(buckets.source_store.head(&here), buckets.destination_store.head_replica(&there, false));
     let source = of_named_version(&here, source).map_err(of_source)?;
     let destination = of_named_version(&there, destination).map_err(of_destination)?;
-    Ok(confirm_pair(listed, &source, &destination, buckets.now))
+    Ok(confirm_pair(listed, &source, &there, destination, buckets.now))
 }

@@ -13,6 +13,7 @@ use crate::model::{Bucket, Failure, ObjectId};
 use crate::s3::client::{RequestError, chain};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
+use crate::status::md5_of_etag;
 
 /// The pause before a body is resumed; doubled if no byte arrived since the last pause.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -197,9 +198,8 @@ impl S3Store {
     ) -> Body {
         let is_plain = output.server_side_encryption == Some(ServerSideEncryption::Aes256)
             && output.sse_customer_algorithm.is_none();
-        let is_md5 = |etag: &&str| etag.len() == 32 && etag.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let md5 = output.e_tag.as_deref().map(|etag| etag.trim_matches('"')).filter(|_| is_plain).filter(is_md5);
-        let md5 = md5.map(str::to_ascii_lowercase);
+        let etag = output.e_tag.as_deref().filter(|_| is_plain);
+        let md5 = etag.and_then(|etag| md5_of_etag(etag.trim_matches('"')));
         let (etag, stream) = (output.e_tag, output.body);
         Body { object_size, etag, md5, store: Arc::clone(self), object, stream, at, end, breaks: 0 }
     }
