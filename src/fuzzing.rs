@@ -1,5 +1,5 @@
-//! Any bytes as a list of objects, and as a journal: the functions of the fuzz targets in `fuzz/program`. Only `--cfg fuzzing`
-//! and the tests build this; the tests run the seeds of the targets.
+//! Any bytes as a list of objects, and as a journal: what the fuzz targets `list` and `journal` call. The crate in `fuzz` compiles
+//! this file again, and the tests here run the seeds.
 //!
 //! A violation is a panic.
 
@@ -23,7 +23,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8], bool)> {
 }
 
 /// What a line means does not depend on later lines, and it names one object, whose address leads to it again.
-pub fn list(bytes: &[u8]) {
+pub(crate) fn list(bytes: &[u8]) {
     let read = |bytes: &[u8]| -> Vec<String> {
         let mut reader = ListReader::default();
         let all = lines(bytes).flat_map(|(_, line, complete)| reader.read(line, complete).collect::<Vec<_>>());
@@ -56,7 +56,7 @@ fn replay<K: JournalKind>(bytes: &[u8]) -> Option<JournalReplay<K>> {
 }
 
 /// A journal that can be resumed names, for each object, the last line about it; and `undo` knows what the next run knows.
-pub fn journal(bytes: &[u8]) {
+pub(crate) fn journal(bytes: &[u8]) {
     one_kind::<UndoLines>(bytes);
     one_kind::<DeleteLines>(bytes);
     let mut markers = HashSet::new();
@@ -102,7 +102,7 @@ fn one_kind<K: JournalKind>(bytes: &[u8]) {
 mod tests {
     /// Each seed of a target, and what is left of it after a cut.
     fn each_seed(target: &str, look: fn(&[u8])) {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/program/seeds").join(target);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fuzz").join(target);
         let mut seeds = 0;
         for entry in std::fs::read_dir(folder).expect("the seeds are there") {
             let bytes = std::fs::read(entry.expect("an entry").path()).expect("a seed");

@@ -60,8 +60,8 @@ mod doctor;
 mod engine;
 mod exit;
 mod export;
-#[cfg(any(test, fuzzing))]
-pub mod fuzzing;
+#[cfg(test)]
+mod fuzzing;
 mod inventory;
 mod journal;
 mod library;
