@@ -1,6 +1,7 @@
 //! What every command is given: where results go, how S3 is reached, the clock, and the signals.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -130,6 +131,13 @@ impl Context {
     /// Refuses a closed stdout.
     pub(super) fn needs_stdout(&self) -> Result<(), OutputError> {
         if self.stdout_is_open { Ok(()) } else { Err(OutputError::StdoutClosed) }
+    }
+
+    /// Names the files that keep what they had, because the result is not whole.
+    pub(super) fn say_kept(&self, files: &[PathBuf]) {
+        for file in files {
+            self.printer.error(format!("{} was not written: the result is not complete", file.display()));
+        }
     }
 
     /// Ends a run that had nothing to check: with `--allow-empty`, with a result without rows.

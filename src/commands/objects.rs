@@ -66,6 +66,16 @@ pub(super) enum ObjectSourceError {
     BrokenOff,
 }
 
+impl ObjectSourceError {
+    /// Whether no object after it is read.
+    pub(super) fn is_end(&self) -> bool {
+        match self {
+            Self::Line { .. } => false,
+            Self::Unreadable { .. } | Self::Listing(_) | Self::BrokenOff => true,
+        }
+    }
+}
+
 /// After an error about a line, or about the whole list.
 pub(super) const NOT_READ: &str = "the list of objects was not read completely";
 
@@ -78,11 +88,9 @@ const PRINTED: u64 = 20;
 
 impl BadLines {
     pub(super) fn tell(&mut self, broken: &ObjectSourceError, printer: &Printer) {
-        match broken {
-            ObjectSourceError::Line { .. } => self.tell_line(broken, printer),
-            ObjectSourceError::Unreadable { .. } | ObjectSourceError::Listing(_) | ObjectSourceError::BrokenOff => {
-                printer.error(broken);
-            }
+        match broken.is_end() {
+            false => self.tell_line(broken, printer),
+            true => printer.error(broken),
         }
     }
 

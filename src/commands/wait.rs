@@ -175,13 +175,8 @@ impl PendingWait {
             0 => plural(count, "object"),
             total => format!("{} of {}", human_count(count), plural(total.max(count), "object")),
         };
-        // Failed objects may be among them, and those are not pending.
-        let oldest = if self.through_failed {
-            format!("the oldest written {age} ago")
-        } else {
-            format!("oldest pending for {age}")
-        };
-        Some(format!("waiting for {of}, {oldest}, {} left", minutes(left)))
+        // It may be pending for a shorter time: a change of its metadata makes an object pending again.
+        Some(format!("waiting for {of}, the oldest written {age} ago, {} left", minutes(left)))
     }
 
     /// What is waited for; `None` where the answer is settled.

@@ -8,7 +8,7 @@ use s3_answers::{
 
 use super::location::BucketLocation;
 use crate::model::Failure;
-use crate::status::HeadAnswer;
+use crate::status::{HeadAnswer, another_version};
 
 pub(crate) type Reading<T> = Result<T, Failure>;
 
@@ -67,11 +67,28 @@ impl SourceFacts {
 #[derive(Debug, Default)]
 pub(crate) struct SampleObjects {
     pub(crate) heads: Vec<(ObjectId, Reading<HeadAnswer>)>,
-    /// HEAD of one of them by its version ID.
+    /// HEAD of one of them by its version ID; a failure unless the answer is that version. `None` if none of them answered.
     pub(crate) by_version: Option<Reading<()>>,
     pub(crate) annotations: Option<Reading<()>>,
     /// Whether the server refuses a HEAD with an If-Match for another object; asked of servers other than AWS.
     pub(crate) honours_if_match: Option<Reading<bool>>,
+}
+
+/// Whether the answer to HEAD by a version ID is the object with this ID. S3 named the ID in an answer a moment ago.
+pub(crate) fn is_that_version(asked: &ObjectId, answer: &HeadAnswer) -> Reading<()> {
+    match answer {
+        HeadAnswer::Object(head)
+            if asked.version_id.as_ref().is_some_and(|id| id.is_named_by(head.version_id.as_deref())) =>
+        {
+            Ok(())
+        }
+        HeadAnswer::Object(_) => Err(another_version(asked)),
+        HeadAnswer::DeleteMarker { .. } | HeadAnswer::NotFound => Err(Failure::new(
+            "VersionNotFound",
+            format!("asking for {asked}: there is no such version, although an answer named it a moment ago"),
+            Some("try again; if this happens again, this server does not find versions by their ID"),
+        )),
+    }
 }
 
 /// A destination bucket.
@@ -91,14 +108,16 @@ pub(crate) struct DestinationFacts {
 #[derive(Debug)]
 pub(crate) struct InventoryFacts {
     pub(crate) configurations: Reading<Vec<InventoryConfiguration>>,
-    /// Of the first configurations that `inventory` can use.
+    /// Of the best configurations that `inventory` can use, or of the first of them.
     pub(crate) newest: Vec<NewestDelivery>,
+    /// As good as those, and their reports were not looked for.
+    pub(crate) not_looked_at: usize,
 }
 
 impl InventoryFacts {
     /// Nothing was read, because of this failure.
     pub(crate) fn unread(why: &Failure) -> Self {
-        Self { configurations: Err(why.clone()), newest: Vec::new() }
+        Self { configurations: Err(why.clone()), newest: Vec::new(), not_looked_at: 0 }
     }
 }
 

@@ -84,21 +84,11 @@ impl Findings {
         permission: &'static str,
         at: &BucketLocation,
     ) {
-        let part = match failure.is_denied() {
-            true => FindingPart {
-                state: denied,
-                found: failure.message.clone(),
-                next: Some(at.allow(permission)),
-                permission: Some(permission),
-            },
-            false => FindingPart {
-                state: CheckState::Unknown,
-                found: failure.message.clone(),
-                next: Some(failure.hint.clone().unwrap_or_else(|| "try again with -vv to see the requests".to_owned())),
-                permission: None,
-            },
+        let (state, next, permission) = match failure.is_denied() && !is_bare(failure) {
+            true => (denied, at.allow(permission), Some(permission)),
+            false => (CheckState::Unknown, next_of(failure, "try again with -vv to see the requests"), None),
         };
-        self.parts.push(part);
+        self.parts.push(FindingPart { state, found: failure.message.clone(), next: Some(next), permission });
     }
 
     /// What was found without any part.
@@ -133,6 +123,22 @@ impl Findings {
         }
         let joined = |parts: &[&str], with: &str| (!parts.is_empty()).then(|| parts.join(with));
         Finding { state, found: texts.join("; "), next: joined(&steps, "; "), permission: joined(&permissions, " ") }
+    }
+}
+
+/// A refusal without S3's code and without a request ID. A proxy may have sent it: then no policy helps.
+fn is_bare(failure: &Failure) -> bool {
+    failure.kind == FailureKind::Denied && failure.code != "AccessDenied" && failure.request_id.is_none()
+}
+
+/// What to do about a failure that names no missing permission.
+pub(super) fn next_of(failure: &Failure, otherwise: &str) -> String {
+    match (is_bare(failure), &failure.hint) {
+        (true, _) => {
+            "the answer has no request ID of S3: check the endpoint, and the proxy on the way to it".to_owned()
+        }
+        (false, Some(hint)) => hint.clone(),
+        (false, None) => otherwise.to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! | file, folder | what it is for |
 //! |---|---|
 //! | `facts` | what was read of a bucket, its destinations and their inventories |
+//! | `best_inventory` | which inventory configurations are judged |
 //! | `check` | one check: its texts, the permissions it needs, and its function |
 //! | `checks/` | the functions, by what they look at |
 //! | `findings`, `needs`, `location` | how a function says what it found, what was missing, and what to do next |
@@ -12,6 +13,7 @@
 //! | `row` | the result of one check, and the counts over all |
 //! | `page` | the page of the documentation |
 
+mod best_inventory;
 mod check;
 mod checks;
 mod facts;
@@ -24,9 +26,10 @@ mod scope;
 mod state;
 mod table;
 
+pub(crate) use best_inventory::{best_inventories, is_usable};
 pub(crate) use facts::{
     DeliveredReport, DestinationFacts, InventoryFacts, NewestDelivery, OpenedReport, SampleObjects, SetUpFacts,
-    SourceFacts,
+    SourceFacts, is_that_version,
 };
 pub(crate) use location::BucketLocation;
 pub use page::checks_page;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::destination::Destination;
+use super::destination::{Destination, NamedBy};
 use super::explain::Claim;
 use super::head::{HeadAnswer, another_version};
 use super::properties::Properties;
@@ -72,6 +72,15 @@ pub(crate) struct StatusSummary {
     /// Answers of destinations per verdict, for people; json has them at each object.
     #[serde(skip)]
     pub replicas: BTreeMap<&'static str, u64>,
+    /// Objects per verdict that the exit code does not depend on: gone since they were listed, or listed as delete markers.
+    #[serde(skip)]
+    pub aside: BTreeMap<&'static str, u64>,
+    /// The listing or the list could not be read whole, so there may be more objects.
+    #[serde(skip)]
+    pub incomplete: bool,
+    /// The rules could not be read, and only the destinations of `--destination` were asked.
+    #[serde(skip)]
+    pub rules_unread: bool,
     /// The exit code.
     pub exit: u8,
 }
@@ -82,8 +91,13 @@ impl StatusSummary {
         *self.by.entry(verdict.word()).or_default() += 1;
     }
 
+    pub(crate) fn set_aside(&mut self, verdict: Verdict) {
+        *self.aside.entry(verdict.word()).or_default() += 1;
+    }
+
     pub(crate) fn count_destinations(&mut self, destinations: &[Destination]) {
         for to in destinations {
+            self.rules_unread |= to.named_by == NamedBy::OptionOnly;
             *self.replicas.entry(to.verdict.word()).or_default() += 1;
         }
     }

@@ -30,6 +30,7 @@ mod freshness;
 mod goes_too;
 mod groups;
 mod hints;
+mod incomplete;
 mod interrupt;
 mod inventory;
 mod itself;

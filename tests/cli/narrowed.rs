@@ -96,6 +96,13 @@ fn a_refusal_is_replaced_by_the_given_destination_and_every_output_says_so() {
         assert!(markdown.contains("<code>dst=in-sync&#59;rules=not-readable</code>"), "{markdown}");
         let ndjson = verify(&s3, &["-o", "ndjson"]).expect(0).says(&note).stdout;
         assert!(ndjson.contains("\"named_by\":\"option-only\""), "{ndjson}");
+        for (format, mark) in [("github", "::warning title=replaudit status::"), ("junit", "<system-out>replicated: ")]
+        {
+            let text = verify(&s3, &["-o", format]).expect(0).says(&note).stdout;
+            let said =
+                ["named by --destination only: the rules could not be read", "the rules could not be read, and may"];
+            assert!(text.contains(mark) && said.iter().all(|part| text.contains(part)), "{format}: {text}");
+        }
     }
     // Without a destination there is nothing to ask.
     let run = with(&s3, &["status", "--verify-replica", "s3://src/k", "-o", "json"]).expect(2);
@@ -106,12 +113,16 @@ fn a_refusal_is_replaced_by_the_given_destination_and_every_output_says_so() {
 #[test]
 fn many_objects_of_one_bucket_are_one_note() {
     let (s3, _) = one_of_two_is_lost();
-    let keys: Vec<String> = (0..20).map(|n| format!("p/{n}")).collect();
+    let keys: Vec<String> = (0..60).map(|n| format!("p/{n}")).collect();
     keys.iter().for_each(|key| drop(s3.put("src", key, b"x")));
     s3.fault(Fault::on("GetBucketReplication").status(403, "AccessDenied", "no"));
     let args = ["status", "--verify-replica", "--recursive", "s3://src/p/", "--destination", "dst"];
     let run = with(&s3, &args).expect(0);
     assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    // What GitHub does not show is a warning too.
+    let text = with(&s3, &[&args[..], &["-o", "github"]].concat()).expect(0).stdout;
+    assert!(text.contains("::warning title=replaudit status::10 more objects not shown as annotations"), "{text}");
+    assert!(!text.contains("::error"), "{text}");
 }
 
 #[test]

@@ -65,6 +65,33 @@ fn what_is_gone_costs_one_more_page_and_what_came_back_is_asked_about() {
 }
 
 #[test]
+fn what_is_gone_is_a_test_that_was_skipped() {
+    for (format, parts) in [
+        (
+            "junit",
+            [
+                "<testcase classname=\"status\" name=\"s3://src/a (version ",
+                "name=\"s3://src/b\"><skipped message=\"deleted since the listing: not an error\"/></testcase>",
+                "1 not-found (not an error)",
+            ],
+        ),
+        ("table", ["deleted since the listing: not an error", "not-found", "1 not-found (not an error), 1 replicated"]),
+        ("github", ["2 objects", "1 not-found (not an error)", "1 replicated"]),
+    ] {
+        let s3 = versioned();
+        let versions = completed(&s3, &["a", "b"]);
+        let version = versions[1].clone();
+        s3.before("HeadObject", Some("a"), move |s3| s3.delete_version("src", "b", &version));
+        let args = ["status", "--recursive", "s3://src/", "--concurrency", "1", "-o", format];
+        let run = with(&s3, &args).expect(0);
+        for part in parts {
+            assert!(run.stdout.contains(part), "{format}: {part}: {run:?}");
+        }
+        assert!(!run.stdout.contains("--recursive"), "{run:?}");
+    }
+}
+
+#[test]
 fn a_listing_that_can_t_be_made_again_is_an_error() {
     let s3 = versioned();
     completed(&s3, &["a", "b"]);

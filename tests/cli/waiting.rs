@@ -20,7 +20,7 @@ fn what_is_pending_is_asked_again_until_it_is_replicated() {
     s3.put("src", "k", b"x");
     let run = with(&s3, &["status", "--wait", "s3://src/k", "-o", "json"]).expect(0);
     assert_eq!(run.fields("verdict"), ["replicated"]);
-    run.says(&["waiting for 1 of 1 object, oldest pending for ", ", 14m 5", "s left"]);
+    run.says(&["waiting for 1 of 1 object, the oldest written ", ", 14m 5", "s left"]);
     assert!(count(&s3, "HeadObject") >= 3);
     only_reads(&s3);
 }
@@ -175,7 +175,7 @@ fn how_long_it_has_been_pending_is_said() {
     s3.set_status("src", "done", Some("COMPLETED"));
     s3.set_last_modified("src", "k", SystemTime::now() - Duration::from_secs(7200 + 130));
     let run = with(&s3, &["status", "--wait", "--timeout", "2s", "--recursive", "s3://src/"]).expect(1);
-    run.says(&["waiting for 2 of 3 objects, oldest pending for 2h 2m, "]);
+    run.says(&["waiting for 2 of 3 objects, the oldest written 2h 2m ago, "]);
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn safe_delete_says_what_it_waits_for_as_well() {
     s3.put("src", "k", b"x");
     let run = with(&s3, &["safe-delete", "-y", "--wait", "s3://src/k", "-o", "json"]).expect(0);
     assert_eq!(run.fields("outcome"), ["marker-created"]);
-    run.says(&["waiting for 1 of 1 object, oldest pending for "]);
+    run.says(&["waiting for 1 of 1 object, the oldest written "]);
 }
 
 /// Some servers try again by themselves.

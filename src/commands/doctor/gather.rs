@@ -8,10 +8,12 @@ use s3_answers::{Applying, ReplicationRule, ReplicationRules, VersionId};
 
 use super::super::Context;
 use super::inventories::inventory;
-use crate::doctor::{BucketLocation, DestinationFacts, InventoryFacts, SampleObjects, SetUpFacts, SourceFacts};
+use crate::doctor::{
+    BucketLocation, DestinationFacts, InventoryFacts, SampleObjects, SetUpFacts, SourceFacts, is_that_version,
+};
 use crate::model::{Bucket, Failure, ObjectId};
 use crate::s3::{ListingScope, ObjectListing, Replicas, S3Store};
-use crate::status::{DestinationOption, HeadAnswer, ReplicaLocation, replica_locations};
+use crate::status::{DestinationOption, HeadAnswer, ObjectHead, ReplicaLocation, replica_locations};
 
 /// Everything is read once.
 const NOW: Duration = Duration::from_secs(60);
@@ -98,10 +100,12 @@ impl SetUpReader<'_> {
                 if self.store.has_custom_endpoint() {
                     samples.honours_if_match = Some(self.store.honours_if_match(&object).await);
                 }
-                if let Some(version) = found.version_id.clone().and_then(|id| VersionId::new(id).ok()) {
-                    let version = object.with_version(version);
-                    samples.by_version = Some(self.store.head(&version).await.map(drop));
-                    samples.annotations = Some(self.store.annotations(&version).await.map(drop));
+                if let Some(version) = version_of(&object, found) {
+                    let answer = self.store.head(&version).await;
+                    samples.by_version = Some(answer.and_then(|answer| is_that_version(&version, &answer)));
+                    if found.version_id.is_some() {
+                        samples.annotations = Some(self.store.annotations(&version).await.map(drop));
+                    }
                 }
             }
             samples.heads.push((object, head));
@@ -174,7 +178,9 @@ impl SetUpReader<'_> {
         }
         let replica = async {
             let there = ObjectId { bucket: bucket.clone(), ..sample?.clone() };
-            Some(store.head(&there).await.map(drop))
+            let answer = store.head(&there).await;
+            // A replica that is not there shows as well that the read is allowed.
+            Some(answer.and_then(|answer| if answer.is_gone() { Ok(()) } else { is_that_version(&there, &answer) }))
         };
         let (versioning, object_lock, lifecycle, inventory, replica) = tokio::join!(
             store.versioning(&bucket, NOW),
@@ -207,13 +213,16 @@ fn unread(location: BucketLocation, why: &Failure) -> DestinationFacts {
     }
 }
 
+/// The version that answered. Some servers do not name the `null` version.
+fn version_of(object: &ObjectId, found: &ObjectHead) -> Option<ObjectId> {
+    let id = found.version_id.as_deref().unwrap_or("null");
+    Some(object.with_version(VersionId::new(id).ok()?))
+}
+
 /// The version of the first sample that could be read.
 fn first_version(samples: &SampleObjects) -> Option<ObjectId> {
     let version = |(object, head): &(ObjectId, Result<HeadAnswer, Failure>)| match head {
-        Ok(HeadAnswer::Object(found)) => {
-            let id = VersionId::new(found.version_id.clone()?).ok()?;
-            Some(object.with_version(id))
-        }
+        Ok(HeadAnswer::Object(found)) => version_of(object, found),
         Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
     };
     samples.heads.iter().find_map(version)

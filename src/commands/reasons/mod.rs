@@ -60,6 +60,9 @@ pub(super) async fn run(options: ReasonsOptions, context: &Context) -> Result<Co
         Ok(ended) => ended,
         Err(end) => return Ok(end),
     };
+    if !report.complete {
+        context.say_kept(&targets.keep_whole());
+    }
     let delivered = written.and_then(|()| {
         targets.deliver(|out, format, style| match format.write_reasons {
             ReasonsForm::Report(write) => write(&report, out, style),

@@ -93,6 +93,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         shortfall: Shortfall::default(),
         decided: 0,
         bad_lines: BadLines::default(),
+        broke_off: false,
         accept_replica,
         meter: &meter,
     };
@@ -119,7 +120,11 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         version_hint.into_iter().for_each(|hint| context.printer.note(hint));
     }
     let checked = report.summary.objects;
+    let broke_off = report.broke_off;
     let delivered = report.end(ended.exit);
+    if broke_off {
+        context.say_kept(&targets.keep_whole());
+    }
     // A result that is not whole does not replace a file that was.
     let delivered = match (delivered, context.signals.caught()) {
         (Ok(()), None) => targets.commit(),
@@ -298,6 +303,8 @@ struct StatusReport<'a> {
     shortfall: Shortfall,
     decided: u64,
     bad_lines: BadLines,
+    /// The listing or the list ended early: objects are missing.
+    broke_off: bool,
     accept_replica: bool,
     meter: &'a Meter,
 }
@@ -313,6 +320,8 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
             Ok(checked) => checked,
             Err(error) => {
                 self.exit = self.exit.worse(ExitStatus::Unknown);
+                self.summary.incomplete = true;
+                self.broke_off |= error.is_end();
                 self.meter.aside(|| self.bad_lines.tell(&error, self.rows.printer));
                 return Ok(());
             }
@@ -326,6 +335,8 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
             status.exit = exit_of_object(&status, self.accept_replica);
             self.shortfall.count(&status, status.exit, self.accept_replica);
             self.exit = self.exit.worse(status.exit);
+        } else {
+            self.summary.set_aside(status.verdict);
         }
         self.rows.row(&status, status.error.as_ref(), true);
         if self.rows.is_delivered() { Ok(()) } else { Err(Undelivered) }

@@ -4,7 +4,7 @@ use s3_answers::Versioning;
 
 use crate::doctor::check::Check;
 use crate::doctor::facts::{SetUpFacts, is_missing};
-use crate::doctor::findings::Findings;
+use crate::doctor::findings::{Findings, next_of};
 use crate::doctor::needs::{LIST, PolicyTarget, VERSIONING};
 use crate::doctor::state::CheckState;
 use crate::model::Failure;
@@ -17,7 +17,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
         id: CREDENTIALS,
         title: "S3 accepts the credentials.",
         otherwise: Some(CheckState::Fail),
-        meaning: "S3 answers 403 to unknown, wrong and expired keys too. If the credentials are not valid, no other check can be made.",
+        meaning: "S3 answers 403 to unknown, wrong and expired keys too. If the credentials are not valid, no other check can be made. The check is ok if a request succeeded, or if S3 itself denied access with `AccessDenied`. Other answers do not show it: a proxy can answer instead of S3. Then the check is unknown.",
         repair: "Log in again, name another `--profile`, or set the clock of the machine. The text of the failure says which.",
         needs: &[],
         find: credentials,
@@ -93,15 +93,19 @@ fn credentials(facts: &SetUpFacts, found: &mut Findings) {
     .into_iter()
     .flatten()
     .collect();
-    let answered = |failure: &&&Failure| failure.http_status.is_some_and(|status| status < 500);
+    // Another answer may be that of a proxy, or was given before S3 looked at the keys.
+    let denied_by_s3 = |failure: &&Failure| {
+        failure.http_status == Some(403) && failure.code == "AccessDenied" && failure.request_id.is_some()
+    };
     match failures.iter().find(|failure| INVALID.contains(&failure.code.as_str())) {
         Some(invalid) => {
             let next = invalid.hint.clone().unwrap_or_else(|| "check the credentials".to_owned());
             found.fail(invalid.message.clone(), next);
         }
-        None if failures.len() == 4 && failures.iter().find(answered).is_none() => {
-            found.unknown(failures[0].message.clone(), failures[0].hint.clone().unwrap_or_default());
-        }
+        None if failures.len() == 4 && !failures.iter().any(denied_by_s3) => found.unknown(
+            format!("no answer shows that S3 accepts them: {}", failures[0].message),
+            next_of(failures[0], "check the endpoint, and the proxy on the way to it"),
+        ),
         None if !facts.signed => found.ok("requests are not signed (--no-sign-request)"),
         None => match &facts.account {
             Some(account) => found.ok(format!("S3 accepts the credentials of account {account}")),

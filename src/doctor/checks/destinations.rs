@@ -8,6 +8,7 @@ use crate::doctor::facts::{DestinationFacts, SetUpFacts, is_missing};
 use crate::doctor::findings::Findings;
 use crate::doctor::needs::{LIST, OBJECT_LOCK, PolicyTarget, REPLICATION, VERSIONING};
 use crate::doctor::state::CheckState;
+use crate::status::same_endpoint;
 
 pub(in crate::doctor) static CHECKS: [Check; 3] = [
     Check {
@@ -72,13 +73,17 @@ fn create(to: &DestinationFacts) -> String {
     format!("create bucket {} with versioning, or correct the rule or --destination", to.location.bucket)
 }
 
+fn is_source(to: &DestinationFacts, facts: &SetUpFacts) -> bool {
+    to.location.bucket == *facts.bucket()
+        && same_endpoint(to.location.endpoint.as_deref(), facts.location.endpoint.as_deref())
+}
+
 fn exists(facts: &SetUpFacts, found: &mut Findings) {
     each(facts, found, |to, found| match &to.head {
-        Ok(()) if to.location.bucket == *facts.bucket() && to.location.endpoint == facts.location.endpoint => found
-            .fail(
-                format!("bucket {} is the source itself", to.location.bucket),
-                "name another bucket as the destination",
-            ),
+        Ok(()) if is_source(to, facts) => found.fail(
+            format!("bucket {} is the source itself", to.location.bucket),
+            "name another bucket as the destination",
+        ),
         Ok(()) => {
             let region = to.location.region.as_ref().map(|region| format!(" in {region}")).unwrap_or_default();
             found.ok(format!("bucket {}{region}", to.location.bucket));

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use s3_answers::InventoryConfiguration;
 
 use super::destinations::each;
+use crate::doctor::best_inventory::{COLUMNS, best_inventories, is_usable, lacks};
 use crate::doctor::check::Check;
 use crate::doctor::facts::{InventoryFacts, NewestDelivery, SetUpFacts};
 use crate::doctor::findings::Findings;
@@ -25,10 +26,10 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         id: "inventory.columns",
         title: "The reports have the columns ReplicationStatus, Size and LastModifiedDate.",
         otherwise: None,
-        meaning: "Without ReplicationStatus, a report cannot be audited: the check fails. Without Size there are no bytes, without LastModifiedDate no overdue objects and no ages: that is a warning. The check also fails if no configuration is enabled. The newest report is looked at too, because it may be older than the configuration.",
+        meaning: "Without ReplicationStatus, a report cannot be audited: the check fails. Without Size there are no bytes, without LastModifiedDate no overdue objects and no ages: that is a warning. The check also fails if no configuration is enabled. The newest report is looked at too, because it may be older than the configuration. All checks of the source's inventory are about one configuration: the best enabled one, preferably with ReplicationStatus, then with all keys, then with all versions.",
         repair: "Add the fields to the configuration. The next report has the columns.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
-        find: |facts, found| of_source(facts, found, columns),
+        find: |facts, found| of_source(facts, found, |best, found| columns(best, &facts.source.inventory, found)),
     },
     Check {
         id: "inventory.versions",
@@ -52,7 +53,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         id: "inventory.age",
         title: "The newest complete report is not older than its schedule allows.",
         otherwise: Some(CheckState::Fail),
-        meaning: "A daily report can be 48 hours old before its successor arrives, so 72 hours are allowed; 240 hours for a weekly one. An older report means that S3 cannot deliver any more: the policy of the bucket for reports, its KMS key, or the configuration has changed.",
+        meaning: "A daily report can be 48 hours old before its successor arrives, so 72 hours are allowed; 240 hours for a weekly one. An older report means that S3 cannot deliver any more: the policy of the bucket for reports, its KMS key, or the configuration has changed. If several configurations are equally good, one report that is new enough is sufficient. doctor looks at the first 8 of them: if those are too old and there are more, the check is unknown. A report about another bucket is unknown too.",
         repair: "Allow s3.amazonaws.com to put objects into the bucket for reports, and to use its KMS key. A configuration that is less than 48 hours old may have no report yet.",
         needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
         find: |facts, found| age(&facts.location, &facts.source.inventory, facts, CheckState::Fail, found),
@@ -68,10 +69,10 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
     },
     Check {
         id: "inventory.destination.columns",
-        title: "The reports of the destination buckets have ReplicationStatus, Size, LastModifiedDate and all versions.",
+        title: "The reports of the destination buckets have ReplicationStatus, Size, LastModifiedDate, all versions and all keys.",
         otherwise: Some(CheckState::Warn),
-        meaning: "A replica is recognized by its version ID, its status REPLICA and its size.",
-        repair: "Add the fields to the configuration, and set IncludedObjectVersions to All.",
+        meaning: "A replica is recognized by its version ID, its status REPLICA and its size. A configuration with a prefix says nothing about the replicas of other keys.",
+        repair: "Add the fields to the configuration, set IncludedObjectVersions to All, and remove the filter.",
         needs: &[(REPLICATION, PolicyTarget::Source), (INVENTORY, PolicyTarget::Destination)],
         find: |facts, found| each(facts, found, |to, found| columns_there(&to.location, &to.inventory, found)),
     },
@@ -94,7 +95,6 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
 ];
 
 const FEATURE: &str = "inventories";
-const COLUMNS: [&str; 3] = ["ReplicationStatus", "Size", "LastModifiedDate"];
 const DAILY: &str = r#"{"Id":"daily","IsEnabled":true,"IncludedObjectVersions":"All","Schedule":{"Frequency":"Daily"},"OptionalFields":["Size","LastModifiedDate","ETag","ReplicationStatus"],"Destination":{"S3BucketDestination":{"Bucket":"arn:aws:s3:::REPORTS","Format":"Parquet","Prefix":"inventory"}}}"#;
 const NONE: &str = "no inventory configuration is enabled";
 
@@ -135,26 +135,13 @@ fn configured_there(location: &BucketLocation, inventory: &InventoryFacts, found
     }
 }
 
-/// Passes the enabled configurations of the source to `look`.
-fn of_source(
-    facts: &SetUpFacts,
-    found: &mut Findings,
-    look: fn(&[&InventoryConfiguration], &InventoryFacts, &mut Findings),
-) {
-    match &facts.source.inventory.configurations {
+/// Passes the best configurations of the source to `look`.
+fn of_source(facts: &SetUpFacts, found: &mut Findings, look: impl Fn(&[&InventoryConfiguration], &mut Findings)) {
+    match facts.source.inventory.configurations.as_deref().map(best_inventories) {
         Err(failure) => found.unread_feature(failure, INVENTORY, &facts.location, FEATURE),
-        Ok(all) => {
-            let enabled: Vec<&InventoryConfiguration> = all.iter().filter(|one| one.enabled).collect();
-            match enabled.is_empty() {
-                true => found.fail(NONE, "see inventory.configured"),
-                false => look(&enabled, &facts.source.inventory, found),
-            }
-        }
+        Ok(best) if best.is_empty() => found.fail(NONE, "see inventory.configured"),
+        Ok(best) => look(&best, found),
     }
-}
-
-fn lacks(one: &InventoryConfiguration) -> Vec<&'static str> {
-    COLUMNS.into_iter().filter(|column| !one.fields.iter().any(|field| field == column)).collect()
 }
 
 /// The state of a report or configuration without these columns.
@@ -162,20 +149,14 @@ fn weight(lacks: &[&str]) -> CheckState {
     if lacks.contains(&COLUMNS[0]) { CheckState::Fail } else { CheckState::Warn }
 }
 
-fn columns(enabled: &[&InventoryConfiguration], facts: &InventoryFacts, found: &mut Findings) {
-    let complete = enabled.iter().filter(|one| lacks(one).is_empty()).map(|one| named(one));
-    let complete: Vec<String> = complete.take(8).collect();
-    if complete.is_empty() {
-        // The best one decides: the others have other purposes.
-        let best = enabled.iter().min_by_key(|one| (weight(&lacks(one)), lacks(one).len()));
-        if let Some(one) = best {
-            let columns = lacks(one);
-            let add = format!("add to OptionalFields: {}", columns.join(", "));
-            found.add(weight(&columns), format!("{} lacks {}", named(one), columns.join(", ")), Some(add));
-        }
-        return;
+fn columns(best: &[&InventoryConfiguration], facts: &InventoryFacts, found: &mut Findings) {
+    let missing = lacks(best[0]);
+    if !missing.is_empty() {
+        let add = format!("add to OptionalFields: {}", missing.join(", "));
+        return found.add(weight(&missing), format!("{} lacks {}", named(best[0]), missing.join(", ")), Some(add));
     }
-    found.ok(format!("{} has Size, LastModifiedDate and ReplicationStatus", complete.join(", ")));
+    let names: Vec<String> = best.iter().take(8).map(|one| named(one)).collect();
+    found.ok(format!("{} has Size, LastModifiedDate and ReplicationStatus", names.join(", ")));
     for newest in &facts.newest {
         let Ok(Some(report)) = &newest.found else { continue };
         let Ok(opened) = &report.opened else { continue };
@@ -189,21 +170,20 @@ fn columns(enabled: &[&InventoryConfiguration], facts: &InventoryFacts, found: &
     }
 }
 
-fn versions(enabled: &[&InventoryConfiguration], _: &InventoryFacts, found: &mut Findings) {
-    match enabled.iter().find(|one| one.versions == "All") {
-        Some(one) => found.ok(format!("{} has all versions", named(one))),
-        None => {
-            found.warn(format!("{} has current versions only", named(enabled[0])), "set IncludedObjectVersions to All")
+fn versions(best: &[&InventoryConfiguration], found: &mut Findings) {
+    match best[0].versions == "All" {
+        true => found.ok(format!("{} has all versions", named(best[0]))),
+        false => {
+            found.warn(format!("{} has current versions only", named(best[0])), "set IncludedObjectVersions to All");
         }
     }
 }
 
-fn prefix(enabled: &[&InventoryConfiguration], _: &InventoryFacts, found: &mut Findings) {
-    match enabled.iter().find(|one| one.prefix.is_none()) {
-        Some(one) => found.ok(format!("{} has all keys", named(one))),
-        None => {
-            let prefix = enabled[0].prefix.as_deref().unwrap_or_default();
-            found.warn(format!("{} has only keys under {prefix:?}", named(enabled[0])), "remove the filter");
+fn prefix(best: &[&InventoryConfiguration], found: &mut Findings) {
+    for one in best {
+        match &one.prefix {
+            None => found.ok(format!("{} has all keys", named(one))),
+            Some(prefix) => found.warn(format!("{} has only keys under {prefix:?}", named(one)), "remove the filter"),
         }
     }
 }
@@ -215,11 +195,12 @@ fn columns_there(location: &BucketLocation, inventory: &InventoryFacts, found: &
         Ok(all) => all,
     };
     let missing = |one: &InventoryConfiguration| {
-        let mut missing: Vec<&str> = lacks(one);
-        missing.extend((one.versions != "All").then_some("all versions"));
+        let mut missing: Vec<String> = lacks(one).into_iter().map(str::to_owned).collect();
+        missing.extend((one.versions != "All").then(|| "all versions".to_owned()));
+        missing.extend(one.prefix.as_ref().map(|prefix| format!("the keys that do not begin with {prefix:?}")));
         missing
     };
-    let best = all.iter().filter(|one| one.enabled).min_by_key(|one| missing(one).len());
+    let best = best_inventories(all).into_iter().next();
     match best.map(|one| (one, missing(one))) {
         None => found.warn(
             format!("bucket {bucket} has no enabled inventory configuration"),
@@ -266,6 +247,18 @@ fn age(
     }
     // One report that is new enough can be audited.
     let fresh = parts.iter().any(|(state, _)| *state == CheckState::Ok);
+    let others = inventory.configurations.as_ref().map_or(0, |all| all.iter().filter(|one| is_usable(one)).count());
+    let others = others.saturating_sub(inventory.newest.len());
+    let not_looked_at = match others {
+        1 => "1 other configuration was not looked at".to_owned(),
+        others => format!("{others} other configurations were not looked at"),
+    };
+    if !fresh && inventory.not_looked_at > 0 {
+        // One of these may have a report that is new enough.
+        found.unknown(not_looked_at, "disable configurations that are not needed");
+    } else if let Some((_, text)) = parts.first_mut().filter(|_| others > 0) {
+        *text = format!("{text} ({not_looked_at})");
+    }
     for (state, text) in parts {
         let state = if fresh { state.min(CheckState::Warn) } else { state };
         let next = "find out why S3 does not deliver: the policy of the bucket for reports, its KMS key";

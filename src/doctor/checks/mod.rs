@@ -8,4 +8,5 @@ pub(super) mod kms;
 pub(super) mod lifecycle;
 pub(super) mod permissions;
 pub(super) mod rules;
+mod samples;
 pub(super) mod server;

@@ -1,7 +1,10 @@
 //! What the caller may read, for each of our commands. Nothing is written to find that out, so whether deletes are allowed
 //! is not known.
 
+use s3_answers::Versioning;
+
 use super::rules::of_rules;
+use super::samples::{no_sample, unanswered};
 use crate::doctor::check::Check;
 use crate::doctor::facts::{Reading, SampleObjects, SetUpFacts, is_missing};
 use crate::doctor::findings::Findings;
@@ -10,13 +13,14 @@ use crate::doctor::needs::{
     ANNOTATIONS, INVENTORY, LIFECYCLE, LIST, OBJECT, OBJECT_VERSION, PolicyTarget, REPLICATION, VERSIONING, VERSIONS,
 };
 use crate::doctor::state::CheckState;
+use crate::status::HeadAnswer;
 
 pub(in crate::doctor) static CHECKS: [Check; 5] = [
     Check {
         id: "permission.status",
         title: "The caller may read what status needs.",
         otherwise: None,
-        meaning: "doctor lists the first objects of the bucket, and sends HEAD requests for them, with and without a version ID. The check fails if S3 refuses all of these HEAD requests, or the one with a version ID. It is a warning if S3 refuses some of the others. If S3 refuses the list, nothing can be tried: that is unknown. A bucket without objects is unknown too, or a warning with `--allow-empty`.",
+        meaning: "doctor lists the first objects of the bucket, and sends HEAD requests for them, with and without a version ID. The check fails if S3 refuses all of these HEAD requests, or the one with a version ID. It is a warning if S3 refuses some of the others. If S3 refuses the list, nothing can be tried: that is unknown. It is unknown too if the answer to a version ID is another version or no object. A bucket without objects is unknown too, or a warning with `--allow-empty`.",
         repair: "Add the printed line to the policy of the caller.",
         needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source), (OBJECT_VERSION, PolicyTarget::Source)],
         find: status,
@@ -39,7 +43,7 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
         id: "permission.inventory",
         title: "The caller may read what inventory needs.",
         otherwise: None,
-        meaning: "doctor lists the inventory configurations, looks for the newest report of each that can be used, and reads its manifest. The check fails if S3 refuses one of these reads. Without a usable report, there is nothing to try: that is a warning, and `inventory.age` fails.",
+        meaning: "doctor lists the inventory configurations, looks for the newest report of the best one (see `inventory.columns`), and reads its manifest. The check fails if S3 refuses one of these reads. Without a usable report, there is nothing to try: that is a warning, and `inventory.age` fails.",
         repair: "Add the printed line to the policy of the caller. Reports that are encrypted with a KMS key need kms:Decrypt too.",
         needs: &[(INVENTORY, PolicyTarget::Source), (LIST, PolicyTarget::Reports), (OBJECT, PolicyTarget::Reports)],
         find: inventory,
@@ -73,22 +77,6 @@ pub(in crate::doctor) static CHECKS: [Check; 5] = [
     },
 ];
 
-/// The samples, if there are some; says otherwise why not.
-pub(super) fn no_sample<'a>(facts: &'a SetUpFacts, found: &mut Findings) -> Option<&'a SampleObjects> {
-    match &facts.source.samples {
-        Err(failure) => found.unread(failure, LIST, &facts.location),
-        Ok(samples) if samples.heads.is_empty() && facts.allow_empty => {
-            found.warn("the bucket has no object to try it with", "run doctor again when it has one");
-        }
-        Ok(samples) if samples.heads.is_empty() => {
-            let next = "run doctor again when it has one; with --allow-empty this is a warning";
-            found.unknown("the bucket has no object to try it with", next);
-        }
-        Ok(samples) => return Some(samples),
-    }
-    None
-}
-
 /// A read that was refused is a missing permission, and not unknown.
 fn tried<T>(reading: &Reading<T>, permission: &'static str, at: &BucketLocation, found: &mut Findings) {
     if let Err(failure) = reading {
@@ -107,27 +95,35 @@ fn optional<T>(reading: &Reading<T>, permission: &'static str, at: &BucketLocati
 
 fn heads(samples: &SampleObjects, facts: &SetUpFacts, found: &mut Findings) {
     let denied = samples.heads.iter().filter_map(|(_, head)| head.as_ref().err().filter(|failure| failure.is_denied()));
-    let answered = samples.heads.iter().filter(|(_, head)| head.is_ok()).count();
+    // What is listed and gone shows nothing.
+    let answered = samples.heads.iter().filter(|(_, head)| matches!(head, Ok(HeadAnswer::Object(_)))).count();
     let mut denied = denied.peekable();
     match (answered, denied.peek()) {
         (0, Some(failure)) => found.missing(CheckState::Fail, failure, OBJECT, &facts.location),
         (_, Some(failure)) => found.missing(CheckState::Warn, failure, OBJECT, &facts.location),
-        (0, None) => {
-            let failure = samples.heads.iter().find_map(|(_, head)| head.as_ref().err());
-            failure.iter().for_each(|failure| found.unread(failure, OBJECT, &facts.location));
-        }
+        (0, None) => unanswered(samples, facts, found),
         (_, None) => {}
     }
-    if let Some(by_version) = &samples.by_version {
-        tried(by_version, OBJECT_VERSION, &facts.location, found);
+    match &samples.by_version {
+        Some(_) if never_versioned(facts) => {}
+        Some(by_version) => tried(by_version, OBJECT_VERSION, &facts.location, found),
+        None => {}
     }
+}
+
+/// Then objects have no version ID, and no command asks for one.
+fn never_versioned(facts: &SetUpFacts) -> bool {
+    facts.source.versioning.as_ref().is_ok_and(|versioning| versioning.status == Versioning::Never)
 }
 
 fn status(facts: &SetUpFacts, found: &mut Findings) {
     if let Some(samples) = no_sample(facts, found) {
         heads(samples, facts, found);
     }
-    found.if_nothing("the first objects can be listed and read, with and without a version ID");
+    found.if_nothing(match never_versioned(facts) {
+        true => "the first objects can be listed and read; without versioning, they have no version ID",
+        false => "the first objects can be listed and read, with and without a version ID",
+    });
 }
 
 fn verify_replica(facts: &SetUpFacts, found: &mut Findings) {

@@ -1,8 +1,8 @@
 //! What a server other than AWS does not do, as far as reads show it.
 
 use crate::doctor::check::Check;
-use crate::doctor::checks::permissions::no_sample;
-use crate::doctor::facts::{SampleObjects, SetUpFacts};
+use crate::doctor::checks::samples::{no_sample, unanswered};
+use crate::doctor::facts::SetUpFacts;
 use crate::doctor::findings::Findings;
 use crate::doctor::needs::{LIST, OBJECT, PolicyTarget};
 use crate::doctor::state::CheckState;
@@ -68,13 +68,5 @@ fn if_match(facts: &SetUpFacts, found: &mut Findings) {
         ),
         Some(Err(failure)) => found.unread(failure, OBJECT, &facts.location),
         None => unanswered(samples, facts, found),
-    }
-}
-
-/// No sample answered as an object.
-fn unanswered(samples: &SampleObjects, facts: &SetUpFacts, found: &mut Findings) {
-    match samples.heads.iter().find_map(|(_, head)| head.as_ref().err()) {
-        Some(failure) => found.unread(failure, OBJECT, &facts.location),
-        None => found.unknown("the objects that are listed are gone", "try again"),
     }
 }

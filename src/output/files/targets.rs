@@ -198,6 +198,14 @@ impl Targets {
         Ok(RowTargets { writers, kind: PhantomData })
     }
 
+    /// Lets go of the files in formats that cannot say that the result is not whole, and returns their paths: what was there
+    /// stays, because a short list would be taken for a whole one.
+    pub(crate) fn keep_whole(&mut self) -> Vec<PathBuf> {
+        let is_short =
+            |target: &mut OutputTarget| matches!(target.to, TargetHandle::File(_)) && !target.format.says_incomplete;
+        self.all.extract_if(.., is_short).filter_map(|target| target.path().map(Path::to_owned)).collect()
+    }
+
     /// Flushes the buffer of stdout.
     fn flush(&mut self) -> Result<(), OutputError> {
         for target in &mut self.all {

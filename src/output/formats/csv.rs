@@ -17,6 +17,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|layout, out, _| Box::new(CsvRows { layout, out: csv::Writer::from_writer(out), started: false })),
     write_reasons: ReasonsForm::Objects,
     needs_every_row: false,
+    says_incomplete: false,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

@@ -21,9 +21,12 @@ pub(super) static FORMAT: Format = Format {
     about: "annotations and the job summary of GitHub Actions",
     write_audit: |audit, _, out, _| write_audit(audit, out),
     write_pair: |result, _, out, _| write_pair(result, out),
-    open_rows: Some(|layout, out, _| Box::new(GithubRows { layout, out, annotated: 0, worst: ExitStatus::Yes })),
+    open_rows: Some(|layout, out, _| {
+        Box::new(GithubRows { layout, out, annotated: 0, hides_errors: false, worst: ExitStatus::Yes })
+    }),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     needs_every_row: false,
+    says_incomplete: true,
     write_unanswered: Some(|run, out| annotation("error", run.series.family.command(), &run.text(), out)),
     summary: Some(SummaryForm {
         variable: "GITHUB_STEP_SUMMARY",
@@ -78,6 +81,8 @@ struct GithubRows<'a> {
     layout: &'static RowLayout,
     out: &'a mut (dyn Write + Send),
     annotated: u64,
+    /// Whether an error is not shown as an annotation.
+    hides_errors: bool,
     /// Of the rows that were written.
     worst: ExitStatus,
 }
@@ -93,6 +98,7 @@ impl RowWriter for GithubRows<'_> {
         };
         self.annotated += 1;
         if self.annotated > MOST_ANNOTATED {
+            self.hides_errors |= level == "error";
             return Ok(());
         }
         let text = format!("{}: {}: {}", check.name, check.word, check.text);
@@ -103,7 +109,8 @@ impl RowWriter for GithubRows<'_> {
         let more = self.annotated.saturating_sub(MOST_ANNOTATED);
         if more > 0 {
             let text = format!("{} not shown as annotations", plural(more, &format!("more {}", self.layout.row())));
-            annotation("error", self.layout.command(), &text, self.out)?;
+            let level = if self.hides_errors { "error" } else { "warning" };
+            annotation(level, self.layout.command(), &text, self.out)?;
         }
         if let Some(text) = not_in_rows(summary.exit(), self.worst) {
             annotation("error", self.layout.command(), &text, self.out)?;

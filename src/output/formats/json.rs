@@ -22,6 +22,7 @@ pub(super) static FORMAT: Format = Format {
         out.write_all(b"\n")
     }),
     needs_every_row: false,
+    says_incomplete: true,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

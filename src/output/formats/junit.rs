@@ -24,6 +24,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|layout, out, _| Box::new(JunitRows { layout, out, started: false, worst: ExitStatus::Yes })),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     needs_every_row: false,
+    says_incomplete: true,
     write_unanswered: Some(|run, out| write_unanswered(run, out)),
     summary: None,
     shows_properties: false,
@@ -152,6 +153,7 @@ impl RowWriter for JunitRows<'_> {
         self.worst = self.worst.worse(check.exit);
         write!(self.out, "<testcase classname=\"{}\" name=\"{}\"", self.layout.command(), xml(&check.name))?;
         match element_of(check.exit) {
+            None if check.skipped => writeln!(self.out, "><skipped message=\"{}\"/></testcase>", xml(&check.text)),
             None if check.warns => {
                 writeln!(self.out, "><system-out>{}: {}</system-out></testcase>", check.word, xml(&check.text))
             }

@@ -53,6 +53,8 @@ pub(crate) struct Format {
     pub(crate) write_reasons: ReasonsForm,
     /// Its figures are about all rows, and wrong if some are left out.
     pub(crate) needs_every_row: bool,
+    /// Says of a list of rows that it is not whole. A file in another format is then left as it was.
+    pub(crate) says_incomplete: bool,
     /// Says that a run gave no answer; `None` where the files of the last answer are left as they are.
     pub(crate) write_unanswered: Option<WriteUnanswered>,
     /// A file to which the result is appended too, where stdout has this format.

@@ -17,6 +17,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|_, out, _| Box::new(NdjsonRows { out })),
     write_reasons: ReasonsForm::Objects,
     needs_every_row: false,
+    says_incomplete: false,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

@@ -65,6 +65,7 @@ impl ReportRow for CheckRow {
             word: self.state.word(),
             text: std::iter::once(self.found.clone()).chain(next).collect::<Vec<_>>().join("; "),
             warns: self.state == CheckState::Warn,
+            skipped: false,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Entries of `safe-delete` as rows.
 
+use std::collections::BTreeMap;
+
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, exit_of, named, paint_of, sentence, size_or, with_address};
@@ -59,6 +61,7 @@ impl ReportRow for DeleteEntry {
             word: self.outcome.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
             warns: false,
+            skipped: false,
         }
     }
 
@@ -82,7 +85,7 @@ impl ReportRow for DeleteEntry {
 
 impl ReportSummary for DeleteSummary {
     fn line(&self, style: Style, _: bool) -> Option<String> {
-        Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
+        Some(style.strong(&counted(self.counts.objects, &self.counts.by, &BTreeMap::new())))
     }
 
     fn exit(&self) -> u8 {

@@ -1,5 +1,7 @@
 //! Entries of `undo` as rows.
 
+use std::collections::BTreeMap;
+
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, exit_of, named, paint_of, sentence, with_address};
@@ -53,6 +55,7 @@ impl ReportRow for MarkerEntry {
             word: self.outcome.word(),
             text: meaning.into_iter().chain(self.details(Style::PLAIN)).collect::<Vec<_>>().join("; "),
             warns: false,
+            skipped: false,
         }
     }
 
@@ -67,7 +70,7 @@ impl ReportRow for MarkerEntry {
 
 impl ReportSummary for UndoSummary {
     fn line(&self, style: Style, _: bool) -> Option<String> {
-        Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
+        Some(style.strong(&counted(self.counts.objects, &self.counts.by, &BTreeMap::new())))
     }
 
     fn exit(&self) -> u8 {

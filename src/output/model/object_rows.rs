@@ -60,8 +60,7 @@ impl ReportRow for ObjectStatus {
         let alias = is_alias.then(|| "COMPLETE counts as COMPLETED: some servers write it this way".to_owned());
         // With `--explain`, the general meaning adds nothing.
         let is_explained = self.explanation.as_ref().is_some_and(|claims| !claims.is_empty());
-        let meaning =
-            self.verdict.meaning(self.custom_endpoint, self.waited).filter(|_| !is_explained).map(Cow::into_owned);
+        let meaning = meaning(self).filter(|_| !is_explained).map(Cow::into_owned);
         // What to do about a pending or failed object is what to do about its missing replicas.
         let is_said = meaning.is_some() && matches!(self.verdict, Verdict::Pending | Verdict::Failed);
         let others = self.destinations.iter().filter(|to| !(is_said && to.verdict == DestinationVerdict::Missing));
@@ -70,7 +69,7 @@ impl ReportRow for ObjectStatus {
     }
 
     fn check(&self) -> RowCheck {
-        let meaning = self.verdict.meaning(self.custom_endpoint, self.waited).map(Cow::into_owned);
+        let meaning = meaning(self).map(Cow::into_owned);
         let error = own_error(self).map(Failure::to_string);
         // Where the object is replicated and its replica is not in sync, that is what the check found.
         let worst = self.destinations.iter().find(|to| to.verdict.exit() == self.exit);
@@ -85,7 +84,8 @@ impl ReportRow for ObjectStatus {
                 .chain(self.destinations.iter().map(at))
                 .collect::<Vec<_>>()
                 .join("; "),
-            warns: false,
+            warns: self.exit == ExitStatus::Yes && self.destinations.iter().any(is_option_only),
+            skipped: is_aside(self),
         }
     }
 
@@ -113,11 +113,32 @@ impl ReportRow for ObjectStatus {
     }
 }
 
+/// Whether the exit code does not depend on the object: S3 listed it, and it is gone or a delete marker.
+fn is_aside(object: &ObjectStatus) -> bool {
+    object.exit == ExitStatus::Yes && matches!(object.verdict, Verdict::NotFound | Verdict::DeleteMarker)
+}
+
+/// What the verdict means. The options that a verdict suggests have listed an object that is aside.
+fn meaning(object: &ObjectStatus) -> Option<Cow<'static, str>> {
+    match (is_aside(object), object.verdict) {
+        (true, Verdict::NotFound) => Some("deleted since the listing: not an error".into()),
+        (true, _) => Some("this is a delete marker, not an object: not an error".into()),
+        (false, verdict) => verdict.meaning(object.custom_endpoint, object.waited),
+    }
+}
+
+const OPTION_ONLY: &str = "named by --destination only: the rules could not be read, and may name more";
+
+fn is_option_only(to: &Destination) -> bool {
+    to.named_by == NamedBy::OptionOnly
+}
+
 /// What was found at a destination, in one sentence.
 fn at(to: &Destination) -> String {
+    let option = if is_option_only(to) { format!(" ({OPTION_ONLY})") } else { String::new() };
     let region = to.region.as_deref().map(|region| format!(" ({region})")).unwrap_or_default();
     let why = to.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-    format!("{} at bucket {}{region}{why}", to.verdict.word(), to.bucket)
+    format!("{} at bucket {}{region}{option}{why}", to.verdict.word(), to.bucket)
 }
 
 /// The error of the object. What a destination did not answer is reported at the destination.
@@ -127,14 +148,18 @@ fn own_error(object: &ObjectStatus) -> Option<&Failure> {
 
 impl ReportSummary for StatusSummary {
     fn line(&self, style: Style, rows_shown: bool) -> Option<String> {
-        if self.objects == 1 && rows_shown {
+        if self.objects == 1 && rows_shown && !self.incomplete {
             return None;
         }
         let replicas: Vec<String> =
             self.replicas.iter().map(|(verdict, count)| format!("{} {verdict}", human_count(*count))).collect();
         let replicas =
             if replicas.is_empty() { String::new() } else { format!("; at destinations: {}", replicas.join(", ")) };
-        Some(style.strong(&format!("{}{replicas}", counted(self.objects, &self.by))))
+        let unread =
+            if self.rules_unread { "; the rules could not be read, and may name more destinations" } else { "" };
+        let incomplete = if self.incomplete { "INCOMPLETE, not every object could be listed or read: " } else { "" };
+        let objects = counted(self.objects, &self.by, &self.aside);
+        Some(style.strong(&format!("{incomplete}{objects}{replicas}{unread}")))
     }
 
     fn exit(&self) -> u8 {
@@ -159,8 +184,8 @@ fn destination_lines(of: &[Destination], style: Style) -> Vec<String> {
         let columns = (&*format!("{verdict}{rest}"), &*format!("{painted}{rest}"));
         lines.push(with_address(columns, &format!("s3://{}", escape(&to.bucket)), &version, 2, style));
         let mut below = |text: String| lines.extend(sentence(&text, style).into_iter().map(|line| format!("  {line}")));
-        if to.named_by == NamedBy::OptionOnly {
-            below("named by --destination only: the rules could not be read, and may name more".to_owned());
+        if is_option_only(to) {
+            below(OPTION_ONLY.to_owned());
         }
         if !to.compared.is_empty() {
             let compared: Vec<&str> = to.compared.iter().copied().map(Comparison::text).collect();

@@ -124,7 +124,7 @@ impl ReportRow for FailedObject {
 
     fn check(&self) -> RowCheck {
         let text = self.message.clone().unwrap_or_default();
-        RowCheck { name: name(self), exit: ExitStatus::No, word: "failed", text, warns: false }
+        RowCheck { name: name(self), exit: ExitStatus::No, word: "failed", text, warns: false, skipped: false }
     }
 }
 
@@ -161,6 +161,7 @@ impl ReportRow for JoinedLine {
             word: "failed",
             text: self.line(Style::PLAIN),
             warns: false,
+            skipped: false,
         }
     }
 }

@@ -47,6 +47,8 @@ pub(crate) struct RowCheck {
     pub(crate) text: String,
     /// Whether it is a yes that somebody should look at.
     pub(crate) warns: bool,
+    /// Whether there was nothing to check, so that it is a yes that proves nothing.
+    pub(crate) skipped: bool,
 }
 
 pub(crate) trait ReportRow: WriteJson {

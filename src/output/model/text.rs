@@ -49,9 +49,18 @@ pub(in crate::output) fn size_or(unknown: &str, bytes: Option<u64>) -> String {
     bytes.map_or_else(|| unknown.to_owned(), human_bytes)
 }
 
-/// `3 objects: 1 failed, 2 replicated`.
-pub(super) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>) -> String {
-    let counts = if by.is_empty() { String::new() } else { format!(": {}", by_word(by)) };
+/// `3 objects: 1 failed, 2 replicated`. `aside` are those of them that the exit code does not depend on.
+pub(super) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>, aside: &BTreeMap<&'static str, u64>) -> String {
+    let parts = by.iter().map(|(word, count)| {
+        let aside = match aside.get(word) {
+            None => String::new(),
+            Some(aside) if aside == count => " (not an error)".to_owned(),
+            Some(aside) => format!(" ({} of them not an error)", human_count(*aside)),
+        };
+        format!("{} {word}{aside}", human_count(*count))
+    });
+    let parts: Vec<String> = parts.collect();
+    let counts = if by.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
     format!("{}{counts}", plural(objects, "object"))
 }
 

@@ -77,6 +77,8 @@ impl<'a, T> ConfigurationRequest<'a, T> {
 const INVENTORY_PERMISSION: &str = "s3:GetInventoryConfiguration";
 const INVENTORY_WHY: &str = "where its inventory reports are";
 const UNREADABLE: &str = "UnreadableConfiguration";
+/// AWS allows a bucket a thousand ("Amazon S3 Inventory" in the S3 User Guide).
+const MOST_INVENTORIES: usize = 1000;
 /// The root of a list of objects.
 const LIST: &str = "ListBucketResult";
 
@@ -197,10 +199,13 @@ impl S3Store {
             };
             let page = self.settle(question, send).await.map_err(without_inventory)?;
             let first = page.configurations.first().map(|first| first.id.clone());
-            pages
-                .check(first.as_ref(), page.next.as_ref())
-                .map_err(|cause| Failure::new(UNREADABLE, format!("{attempt}: {cause}"), hint))?;
+            let unreadable =
+                |cause: &dyn std::fmt::Display| Failure::new(UNREADABLE, format!("{attempt}: {cause}"), hint);
+            pages.check(first.as_ref(), page.next.as_ref()).map_err(|cause| unreadable(&cause))?;
             found.extend(page.configurations);
+            if found.len() > MOST_INVENTORIES {
+                return Err(unreadable(&format!("the server lists more than {MOST_INVENTORIES} configurations")));
+            }
             after = page.next;
             if after.is_none() {
                 return Ok(found);

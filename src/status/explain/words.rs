@@ -49,9 +49,9 @@ pub(super) fn pending(
     let rules = &today.applying.rules;
     let timed = rules.iter().find_map(|rule| rule.time_control_minutes.map(|minutes| (rule, minutes)));
     claims.push(match (timed, since) {
-        (Some((rule, minutes)), Some((_, seconds))) if seconds > i64::from(minutes) * 60 => Claim::holds(
+        (Some((rule, minutes)), Some((_, seconds))) if seconds > i64::from(minutes) * 60 => Claim::unknown(
             "late",
-            format!("it is late: S3 Replication Time Control of {} replicates 99.9 % of objects within {minutes} minutes", name(rule)),
+            format!("it is late unless its metadata was changed since: S3 Replication Time Control of {} replicates 99.9 % of objects within {minutes} minutes", name(rule)),
         ),
         (Some((rule, minutes)), Some((_, seconds))) if seconds >= 0 => Claim::ruled_out(
             "late",

@@ -139,3 +139,33 @@ fn one_bucket_that_is_gone_does_not_stop_the_others() {
     let asked: Vec<String> = s3.requests().iter().map(|request| request.operation.clone()).collect();
     assert!(asked.iter().filter(|operation| *operation == "GetBucketVersioning").count() == 2, "{asked:?}");
 }
+
+#[test]
+fn a_version_that_the_server_does_not_name_is_asked_for_as_null() {
+    let s3 = healthy();
+    s3.fault(Fault::on("HeadObject").bucket("src").raw_body(200, "text/plain", ""));
+    let found = checks(&with(&s3, &["doctor", "src", "-o", "json"]).expect(0));
+    for (id, text) in [
+        ("permission.status", "the first objects can be listed and read, with and without a version ID"),
+        ("permission.verify-replica", "bucket dst answers"),
+    ] {
+        assert_eq!((&found[id]["state"], &found[id]["found"]), (&"ok".into(), &text.into()), "{id}");
+    }
+    let at_destination =
+        s3.requests().into_iter().find(|r| r.operation == "HeadObject" && r.bucket.as_deref() == Some("dst"));
+    assert_eq!(at_destination.and_then(|request| request.version_id).as_deref(), Some("null"));
+    // Without versioning there are no IDs at all.
+    s3.set_versioning("src", Versioning::Never);
+    let found = checks(&with(&s3, &["doctor", "src", "-o", "json"]).expect(1));
+    let text = found["permission.status"]["found"].as_str().unwrap();
+    assert!(text.ends_with("without versioning, they have no version ID"), "{text}");
+}
+
+#[test]
+fn the_source_under_another_name_of_its_server_is_not_a_destination() {
+    let s3 = healthy();
+    s3.replicate("src", [rule().to("src")]);
+    let to = format!("src,endpoint={}", s3.endpoint().replace("127.0.0.1", "localhost"));
+    let found = checks(&with(&s3, &["doctor", "src", "-o", "json", "--destination", &to]).expect(1));
+    assert_eq!(found["rule.destination.exists"]["found"], "bucket src is the source itself");
+}

@@ -265,6 +265,31 @@ const WRONG: &[Case] = &[
         "warn",
         "only keys under \"logs/\"",
     ),
+    // Each of the three has something that the others lack.
+    ("inventory.versions", |s3, _| three_halves(s3), "warn", "configuration \"a\" has current versions only"),
+    ("inventory.prefix", |s3, _| three_halves(s3), "warn", "configuration \"a\" has only keys under \"x/\""),
+    (
+        "inventory.columns",
+        |s3, _| {
+            s3.configure_inventory(&inventory("src").fields([InventoryField::ReplicationStatus]));
+            s3.configure_inventory(&inventory("src").id("part").keys_under("x/"));
+        },
+        "warn",
+        "configuration \"daily\" lacks Size, LastModifiedDate",
+    ),
+    (
+        "inventory.age",
+        |s3, _| {
+            old(s3, "src", 73, false);
+            let part = || inventory("src").id("part").keys_under("x/");
+            s3.configure_inventory(&part());
+            deliver(s3, part(), 1);
+        },
+        "fail",
+        "its schedule allows 72 hours (1 other configuration was not looked at)",
+    ),
+    // One of several that are equally good is enough.
+    ("inventory.age", |s3, _| stale(s3, 3, 4), "warn", "its schedule allows 72 hours"),
     ("inventory.age", |s3, _| old(s3, "src", 73, false), "fail", "its schedule allows 72 hours"),
     ("inventory.age", |s3, _| old(s3, "src", 241, true), "fail", "its schedule allows 240 hours"),
     (
@@ -287,6 +312,12 @@ const WRONG: &[Case] = &[
         |s3, _| s3.configure_inventory(&inventory("dst").current_only()),
         "warn",
         "lacks all versions",
+    ),
+    (
+        "inventory.destination.columns",
+        |s3, _| s3.configure_inventory(&inventory("dst").keys_under("x/")),
+        "warn",
+        "lacks the keys that do not begin with \"x/\"",
     ),
     ("inventory.destination.age", |s3, _| old(s3, "dst", 73, false), "warn", "its schedule allows 72 hours"),
     (
@@ -343,6 +374,24 @@ const WRONG: &[Case] = &[
     ),
     ("permission.undo", |_, given| given.denied = vec![("s3:ListBucketVersions", "src")], "fail", "403"),
 ];
+
+/// Three configurations that could be used together only.
+fn three_halves(s3: &Sandbox) {
+    s3.configure_inventory(&inventory("src").disabled());
+    s3.configure_inventory(&inventory("src").id("a").current_only().keys_under("x/"));
+    s3.configure_inventory(&inventory("src").id("b").keys_under("y/").fields([InventoryField::Size]));
+    s3.configure_inventory(&inventory("src").id("c").fields([InventoryField::Size]));
+}
+
+/// Equally good configurations, whose reports are of 100 hours ago, except the one with the number `fresh`.
+pub(super) fn stale(s3: &Sandbox, fresh: usize, all: usize) {
+    s3.configure_inventory(&inventory("src").disabled());
+    for at in 0..all {
+        let one = || inventory("src").id(&format!("i{at}"));
+        s3.configure_inventory(&one());
+        deliver(s3, one(), if at == fresh { 1 } else { 100 });
+    }
+}
 
 /// The only report of the bucket is of some hours ago.
 fn old(s3: &Sandbox, bucket: &str, hours: u32, weekly: bool) {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use replaudit_sandbox::{Bucket, Fault, Rule, Sandbox};
 
-use super::scene::{Case, Given, checks, healthy, hold, names, rule};
+use super::scene::{Case, Given, checks, deliver, healthy, hold, inventory, names, rule};
+use super::states::stale;
 use crate::support::only_reads;
 
 /// What S3 does not let the caller read, and the permission that is named.
@@ -55,6 +56,51 @@ const DENIED: &[(&str, (&str, &str))] = &[
 const UNANSWERED: &[Case] = &[
     ("credentials.valid", |s3, _| s3.fault(Fault::on("*").close_before_effect()), "unknown", ""),
     ("bucket.exists", |s3, _| s3.fault(Fault::on("*").close_before_effect()), "unknown", ""),
+    ("credentials.valid", |s3, _| s3.fault(proxy(403)), "unknown", "no answer shows that S3 accepts them"),
+    ("credentials.valid", |s3, _| s3.fault(proxy(401)), "unknown", "no answer shows"),
+    ("credentials.valid", |s3, _| s3.fault(proxy(407)), "unknown", "no answer shows"),
+    ("credentials.valid", |s3, _| s3.fault(proxy(404)), "unknown", "no answer shows"),
+    ("credentials.valid", |s3, _| s3.fault(refusal("NotSignedUp")), "unknown", "no answer shows"),
+    ("credentials.valid", |s3, _| s3.fault(refusal("RequestExpired")), "unknown", "no answer shows"),
+    ("permission.inventory", |s3, _| s3.fault(proxy(403)), "unknown", "403"),
+    ("inventory.age", |s3, _| foreign_report(s3), "unknown", "is about bucket dst, not about src"),
+    ("inventory.age", |s3, _| stale(s3, 8, 9), "unknown", "1 other configuration was not looked at"),
+    (
+        "inventory.configured",
+        |s3, _| s3.fault(Fault::on("ListBucketInventoryConfigurations").raw_body(200, "application/xml", too_many())),
+        "unknown",
+        "more than 1000 configurations",
+    ),
+    (
+        "permission.status",
+        |s3, _| s3.fault(by_version().header("x-amz-version-id", "other")),
+        "unknown",
+        "another version answered",
+    ),
+    (
+        "permission.safe-delete",
+        |s3, _| s3.fault(by_version().status(404, "NoSuchKey", "none")),
+        "unknown",
+        "there is no such version",
+    ),
+    (
+        "permission.status",
+        |s3, _| s3.fault(Fault::on("HeadObject").bucket("src").status(404, "NoSuchKey", "none")),
+        "unknown",
+        "the objects that are listed are gone",
+    ),
+    (
+        "permission.verify-replica",
+        |s3, _| s3.fault(Fault::on("HeadObject").bucket("src").status(404, "NoSuchKey", "none")),
+        "unknown",
+        "no object of the source could be read",
+    ),
+    (
+        "permission.verify-replica",
+        |s3, _| s3.fault(Fault::on("HeadObject").bucket("dst").header("x-amz-version-id", "other")),
+        "unknown",
+        "another version answered",
+    ),
     ("bucket.region", |s3, _| s3.fault(Fault::on("HeadBucket").raw_body(403, "text/plain", "")), "unknown", "403"),
     (
         "rule.kms.key-region",
@@ -102,6 +148,46 @@ const UNANSWERED: &[Case] = &[
         "the bucket has no object to try it with",
     ),
 ];
+
+/// An answer that is not of S3.
+fn proxy(status: u16) -> Fault {
+    Fault::on("*").raw_body(status, "text/html", "<html>no</html>")
+}
+
+/// An answer of S3 that does not show whether the keys are valid.
+fn refusal(code: &str) -> Fault {
+    Fault::on("*").status(403, code, "no")
+}
+
+/// HEAD of the sample by its version ID, after one without, and one with If-Match.
+fn by_version() -> Fault {
+    Fault::on("HeadObject").bucket("src").key("a").skip(2).times(1)
+}
+
+/// The newest report in the folder of the source is a copy of one about the destination.
+fn foreign_report(s3: &Sandbox) {
+    deliver(s3, inventory("dst"), 1);
+    let keys = s3.keys("reports").into_iter().filter(|key| key.starts_with("inv/dst/daily/"));
+    for key in keys.filter(|key| key.contains("/manifest.")) {
+        let body = s3.body("reports", &key).expect("a body").to_vec();
+        s3.put("reports", &key.replace("inv/dst/", "inv/src/"), body);
+    }
+}
+
+/// One page with more inventory configurations than S3 allows.
+fn too_many() -> String {
+    let one = |at: usize| {
+        let to = "<S3BucketDestination><Bucket>arn:aws:s3:::reports</Bucket><Format>CSV</Format></S3BucketDestination>";
+        format!(
+            "<InventoryConfiguration><Id>c{at}</Id><IsEnabled>true</IsEnabled><Destination>{to}</Destination>\
+             <Schedule><Frequency>Daily</Frequency></Schedule><IncludedObjectVersions>All</IncludedObjectVersions>\
+             </InventoryConfiguration>"
+        )
+    };
+    let all: String = (0..1001).map(one).collect();
+    let root = "ListInventoryConfigurationsResult";
+    format!("<{root}>{all}<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></{root}>")
+}
 
 /// A rule without KMS keys, and objects that may not be read.
 fn no_opt_in(s3: &Sandbox, given: &mut Given, permission: &'static str) {

@@ -27,6 +27,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: None,
     write_reasons: ReasonsForm::None,
     needs_every_row: false,
+    says_incomplete: true,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

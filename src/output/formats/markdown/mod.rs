@@ -31,6 +31,7 @@ pub(super) static FORMAT: Format = Format {
     }),
     write_reasons: ReasonsForm::Report(|report, out, _| write_reasons(report, out)),
     needs_every_row: false,
+    says_incomplete: true,
     write_unanswered: None,
     summary: None,
     shows_properties: false,

@@ -26,6 +26,7 @@ pub(super) static FORMAT: Format = Format {
     open_rows: Some(|_, out, _| Box::new(CheckGauges { out, started: false, states: BTreeMap::new() })),
     write_reasons: ReasonsForm::None,
     needs_every_row: true,
+    says_incomplete: true,
     write_unanswered: Some(|run, out| write_unanswered(run.series, run.at, run.before, out)),
     summary: None,
     shows_properties: false,

@@ -28,6 +28,7 @@ pub(super) static FORMAT: Format = Format {
     }),
     write_reasons: ReasonsForm::Report(write_reasons),
     needs_every_row: false,
+    says_incomplete: true,
     write_unanswered: None,
     summary: None,
     shows_properties: true,
