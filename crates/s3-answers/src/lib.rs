@@ -27,7 +27,7 @@ pub use inventory::{
 };
 pub use lifecycle::{CurrentExpiration, LifecycleRule, LifecycleRules, NoncurrentExpiration, read_lifecycle};
 pub use list::{
-    BucketPage, ListPage, ListRequest, VersionEntry, VersionMarker, VersionPage, read_buckets, read_objects,
+    BucketPage, ListPage, ListRequest, PageStart, VersionEntry, VersionMarker, VersionPage, read_buckets, read_objects,
     read_versions,
 };
 pub use notification::{NotificationTarget, Notifications, read_notifications};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::EncodingType;
 use jiff::Timestamp;
-use s3_answers::{ListPage, VersionEntry, VersionMarker, VersionPage, read_versions};
+use s3_answers::{ListPage, PageStart, VersionEntry, VersionMarker, VersionPage, read_versions};
 
 use super::list::{ListQuestion, unreadable};
 use super::page_history::PageHistory;
@@ -139,7 +139,8 @@ impl S3Store {
         };
         match self.ask(bucket, request, send).await {
             Ok(bytes) => {
-                read_versions(&bytes, &question.request(after.is_none())).map_err(|cause| unreadable(question, cause))
+                let start = after.map_or(PageStart::FirstKey, PageStart::Marker);
+                read_versions(&bytes, &question.request(start)).map_err(|cause| unreadable(question, cause))
             }
             Err(error) => {
                 let attempt = format!("listing the versions of {about}");
