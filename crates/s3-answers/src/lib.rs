@@ -22,6 +22,7 @@ pub use annotations::{Annotation, AnnotationPage, join_annotation_pages, read_an
 pub use delete_result::{KeyAnswer, KeyResult, read_delete_result};
 pub use encryption::{DefaultEncryption, read_default_encryption};
 pub use error::AnswerError;
+pub use form::other_readings;
 pub use inventory::{
     InventoryConfiguration, InventoryConfigurationPage, read_inventory_configuration, read_inventory_configurations,
 };

@@ -54,7 +54,12 @@ mod tests {
         assert_eq!(read(&page).unwrap().0.as_deref(), Some("t"));
         assert_eq!(read("<Buckets/><Prefix/><ContinuationToken> </ContinuationToken>"), Ok((None, vec![])));
         assert_eq!(read("<Buckets/><ContinuationToken> t</ContinuationToken>").unwrap().0.as_deref(), Some(" t"));
-        for wrong in ["<Buckets/><Prefix>s</Prefix>", "", "<Buckets><Bucket/></Buckets>", "<Buckets><Bucket><Name>a/b</Name></Bucket></Buckets>"] {
+        for wrong in [
+            "<Buckets/><Prefix>s</Prefix>",
+            "",
+            "<Buckets><Bucket/></Buckets>",
+            "<Buckets><Bucket><Name>a/b</Name></Bucket></Buckets>",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -11,6 +11,8 @@ use crate::error::AnswerError;
 pub struct ListPage {
     /// Decoded keys, including the prefix.
     pub keys: Vec<String>,
+    /// The text of each key in the answer.
+    pub listed: Vec<String>,
     /// The exact ETag of each key; empty if the answer has none.
     pub etags: Vec<String>,
     /// Decoded common prefixes.
@@ -29,10 +31,12 @@ pub fn read_objects(answer: &[u8], request: &ListRequest<'_>) -> Result<ListPage
         root.no_other_entries(&[&COMMON[..], &["Contents"]].concat())?;
         let encoding = Encoding::of(&root)?;
         check_echoes(&root, request, encoding)?;
-        let (mut keys, mut etags) = (Vec::new(), Vec::new());
+        let (mut keys, mut listed, mut etags) = (Vec::new(), Vec::new(), Vec::new());
         for entry in root.all("Contents") {
             let fields = entry.fields()?;
-            keys.push(encoding.listed(&fields.one("Key")?.text()?, request)?);
+            let text = fields.one("Key")?.text()?;
+            keys.push(encoding.listed(&text, request)?);
+            listed.push(text.into_owned());
             // An invalid ETag identifies nothing, and the list is still complete.
             etags.push(fields.maybe_text("ETag").ok().flatten().unwrap_or_default());
         }
@@ -40,7 +44,7 @@ pub fn read_objects(answer: &[u8], request: &ListRequest<'_>) -> Result<ListPage
         check_count(&root, keys.len(), prefixes.len())?;
         check_doubles(keys.iter().chain(&prefixes))?;
         let next = root.next_page(token(&root, "NextContinuationToken")?)?;
-        Ok(ListPage { keys, etags, prefixes, next })
+        Ok(ListPage { keys, listed, etags, prefixes, next })
     })
 }
 

@@ -1,6 +1,5 @@
 //! Checks that are common to the pages of all lists.
 
-use super::versions::VersionMarker;
 use crate::address::Bucket;
 use crate::element::Fields;
 use crate::error::AnswerError;
@@ -26,6 +25,15 @@ pub enum PageStart<'a> {
     Token(&'a str),
     /// After this marker of ListObjectVersions.
     Marker(&'a VersionMarker),
+}
+
+/// The start of a page of ListObjectVersions.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct VersionMarker {
+    /// `key-marker` of the next request.
+    pub key: String,
+    /// `version-id-marker` of the next request.
+    pub version_id: String,
 }
 
 impl PageStart<'_> {
@@ -96,7 +104,9 @@ impl Encoding {
 }
 
 fn two_readings(marker: &str) -> AnswerError {
-    AnswerError::Contradiction(format!("the list continues after {marker:?}, and it is not known whether that is encoded"))
+    AnswerError::Contradiction(format!(
+        "the list continues after {marker:?}, and it is not known whether that is encoded"
+    ))
 }
 
 /// Refuses a page for another request. A server may omit each of the echoed values.
@@ -129,7 +139,9 @@ pub(crate) fn check_echoes(
             && encoding.decode(&echo).as_deref() != Ok(asked)
         {
             let page = if asked.is_empty() { "the first page" } else { "the page" };
-            return Err(AnswerError::Contradiction(format!("{page} begins after {name} {echo:?}, which was not requested")));
+            return Err(AnswerError::Contradiction(format!(
+                "{page} begins after {name} {echo:?}, which was not requested"
+            )));
         }
     }
     Ok(())

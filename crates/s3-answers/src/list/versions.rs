@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::page::{COMMON, Encoding, ListRequest, check_echoes, common_prefixes};
+use super::page::{COMMON, Encoding, ListRequest, VersionMarker, check_echoes, common_prefixes};
 use crate::address::VersionId;
 use crate::element::{Element, document};
 use crate::error::AnswerError;
@@ -23,6 +23,8 @@ pub struct VersionPage {
 pub struct VersionEntry {
     /// The decoded key.
     pub key: String,
+    /// The text of the key in the answer.
+    pub listed: String,
     /// `null` if the server omits the id.
     pub version_id: VersionId,
     /// Whether it is a delete marker.
@@ -31,15 +33,6 @@ pub struct VersionEntry {
     pub is_latest: bool,
     /// When it was written.
     pub last_modified: Option<Timestamp>,
-}
-
-/// The start of a page.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct VersionMarker {
-    /// `key-marker` of the next request.
-    pub key: String,
-    /// `version-id-marker` of the next request.
-    pub version_id: String,
 }
 
 /// Reads one page of [ListObjectVersions].
@@ -85,7 +78,8 @@ pub fn read_versions(answer: &[u8], request: &ListRequest<'_>) -> Result<Version
 fn entry(element: Element<'_>, request: &ListRequest<'_>, encoding: Encoding) -> Result<VersionEntry, AnswerError> {
     let delete_marker = element.name() == "DeleteMarker";
     let fields = element.fields()?;
-    let key = encoding.listed(&fields.one("Key")?.text()?, request)?;
+    let listed = fields.one("Key")?.text()?.into_owned();
+    let key = encoding.listed(&listed, request)?;
     // A server may omit the id of the null version.
     let id = fields.maybe_word("VersionId")?.unwrap_or_else(|| "null".to_owned());
     let version_id = VersionId::new(&id).map_err(|_| AnswerError::invalid("VersionId", &id))?;
@@ -94,7 +88,7 @@ fn entry(element: Element<'_>, request: &ListRequest<'_>, encoding: Encoding) ->
         None => None,
         Some(word) => Some(word.parse().map_err(|_| AnswerError::invalid("LastModified", &word))?),
     };
-    Ok(VersionEntry { key, version_id, delete_marker, is_latest, last_modified })
+    Ok(VersionEntry { key, listed, version_id, delete_marker, is_latest, last_modified })
 }
 
 #[cfg(test)]
@@ -106,7 +100,10 @@ mod tests {
     fn read(inner: &str, prefix: &str) -> Result<VersionPage, AnswerError> {
         let bucket = Bucket::new("src").unwrap();
         let xml = format!("<ListVersionsResult xmlns=\"x\">{inner}</ListVersionsResult>");
-        read_versions(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter: None, start: PageStart::FirstKey })
+        read_versions(
+            xml.as_bytes(),
+            &ListRequest { bucket: &bucket, prefix, delimiter: None, start: PageStart::FirstKey },
+        )
     }
 
     const END: &str = "<IsTruncated>false</IsTruncated>";
@@ -173,7 +170,9 @@ mod tests {
             let entries = version.map(|key| one("Version", key, "1")).unwrap_or_default()
                 + &deleted.map(|key| one("DeleteMarker", key, "2")).unwrap_or_default();
             let url = "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>";
-            let inner = format!("{url}<NextKeyMarker>{marker}</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>{entries}");
+            let inner = format!(
+                "{url}<NextKeyMarker>{marker}</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>{entries}"
+            );
             let found = read(&inner, "").map(|page| page.next.unwrap().key);
             assert_eq!(found.ok().as_deref(), next, "{keys:?} {marker}");
         }
