@@ -38,6 +38,7 @@ mod lists;
 mod locked;
 mod memory;
 mod narrowed;
+mod odd_servers;
 mod places;
 mod ranges;
 mod reasons;
