@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use s3_answers::{
-    AnswerError, Bucket, ListRequest, join_annotation_pages, read_annotations, read_buckets, read_default_encryption,
+    AnswerError, Bucket, ListRequest, PageStart, join_annotation_pages, read_annotations, read_buckets, read_default_encryption,
     read_delete_result, read_inventory_configuration, read_inventory_configurations, read_lifecycle,
     read_notifications, read_object_lock, read_objects, read_replication, read_tags, read_versioning, read_versions,
 };
@@ -48,7 +48,7 @@ fuzz_target!(|data: &[u8]| {
     let [kind, low, high, bytes @ ..] = data else { return };
     let (names, read) = READERS[usize::from(*kind) % READERS.len()];
     let bucket = Bucket::new("src").expect("a bucket");
-    let request = ListRequest { bucket: &bucket, prefix: "", delimiter: None, is_first: true };
+    let request = ListRequest { bucket: &bucket, prefix: "", delimiter: None, start: PageStart::FirstKey };
     let read = |bytes: &[u8]| read(bytes, &request).ok();
     let Some((value, entries)) = read(bytes) else { return };
     // Another way to count them.

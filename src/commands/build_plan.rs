@@ -44,8 +44,8 @@ pub(super) struct PlanRequest<'a> {
 
 /// An object on its way into the plan.
 enum PlanCandidate {
-    /// S3 is asked.
-    Undecided { object: ObjectId, origin: ObjectOrigin },
+    /// S3 is asked. `listed`: the text of its key in S3's list, if its reading is unclear.
+    Undecided { object: ObjectId, origin: ObjectOrigin, listed: Option<String> },
     /// S3 listed a delete marker: there is nothing to ask.
     Marker(ObjectId),
     /// The journal has its outcome.
@@ -135,15 +135,15 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
 }
 
 fn next(found: RequestedObject, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Result<PlanCandidate> {
-    let (object, origin) = match found {
-        RequestedObject::Named(object) => (object, ObjectOrigin::Named),
-        RequestedObject::Listed(object) => (object, ObjectOrigin::Listed),
+    let (object, origin, listed) = match found {
+        RequestedObject::Named(object) => (object, ObjectOrigin::Named, None),
+        RequestedObject::Listed(found) => (found.object, ObjectOrigin::Listed, found.listed),
         RequestedObject::Marker(marker) => return Ok(PlanCandidate::Marker(marker.object)),
     };
-    let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, origin }) };
+    let Some(past) = past else { return Ok(PlanCandidate::Undecided { object, origin, listed }) };
     let state = past.replay.take_state(&object);
     if state == JournalState::New {
-        return Ok(PlanCandidate::Undecided { object, origin });
+        return Ok(PlanCandidate::Undecided { object, origin, listed });
     }
     match left_over(state, past)? {
         PlanCandidate::Done { given, .. } | PlanCandidate::Open { given, .. } if given != object => {
@@ -218,7 +218,9 @@ impl EvidenceQuery<'_> {
     async fn about(&self, next: io::Result<PlanCandidate>) -> io::Result<PlannedObject> {
         Ok(match next? {
             // Boxed, because the compiler has a limit for how deep futures are nested.
-            PlanCandidate::Undecided { object, origin } => Box::pin(self.evidence(object, origin)).await,
+            PlanCandidate::Undecided { object, origin, listed } => {
+                Box::pin(self.evidence(object, origin, listed)).await
+            }
             PlanCandidate::Marker(object) => {
                 let version_id = object.version_id.as_ref().map(|version| version.as_str().to_owned());
                 let bucket = self.store.bucket_facts(&object.bucket).await;
@@ -271,7 +273,7 @@ impl EvidenceQuery<'_> {
         self.store.evidence(object, self.mode, self.replicas).await
     }
 
-    async fn evidence(&self, object: ObjectId, origin: ObjectOrigin) -> PlannedObject {
+    async fn evidence(&self, object: ObjectId, origin: ObjectOrigin, listed: Option<String>) -> PlannedObject {
         let mut evidence = self.collect(&object).await;
         if let Some(wait) = &self.wait
             && is_pending(&evidence.head)
@@ -292,7 +294,7 @@ impl EvidenceQuery<'_> {
             };
             let still = {
                 let _turn = self.turn.acquire().await;
-                self.store.still_lists(&asked).await
+                self.store.still_lists(&asked, listed.as_deref()).await
             };
             match still {
                 Ok(false) => {}

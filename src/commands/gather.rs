@@ -1,6 +1,7 @@
 //! Reads the whole list before S3 is asked: after one invalid line, nothing is deleted. The list is kept in a temporary file,
 //! so that a list of any length, also one that can be read only once, takes no memory.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 
@@ -34,8 +35,10 @@ enum RequestKind {
     Marker,
 }
 
-type ListRecord<'a> =
-    (RequestKind, std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>, Option<std::borrow::Cow<'a, str>>);
+/// What the hash is made of.
+type ListRecord<'a> = (RequestKind, Cow<'a, str>, Cow<'a, str>, Option<Cow<'a, str>>);
+/// A line of the temporary file: also the text of a key in S3's list, if its reading is unclear.
+type ListLine<'a> = (ListRecord<'a>, Option<Cow<'a, str>>);
 
 /// Reads the whole list; `None` if a line is invalid, which was printed.
 pub(super) async fn gather(
@@ -48,16 +51,16 @@ pub(super) async fn gather(
     let (mut bad_lines, mut is_whole) = (BadLines::default(), true);
     let mut line = Vec::new();
     while let Some(found) = found.next().await {
-        let (kind, object) = match found {
+        let (kind, object, listed) = match found {
             Ok(RequestedObject::Named(object)) if needs_version && object.version_id.is_none() => {
                 let text = format!("{object}: --permanent needs a version ID");
                 bad_lines.tell_line(text, &context.printer);
                 is_whole = false;
                 continue;
             }
-            Ok(RequestedObject::Named(object)) => (RequestKind::Named, object),
-            Ok(RequestedObject::Listed(object)) => (RequestKind::Listed, object),
-            Ok(RequestedObject::Marker(ListedObject { object, .. })) => (RequestKind::Marker, object),
+            Ok(RequestedObject::Named(object)) => (RequestKind::Named, object, None),
+            Ok(RequestedObject::Listed(ListedObject { object, listed, .. })) => (RequestKind::Listed, object, listed),
+            Ok(RequestedObject::Marker(ListedObject { object, .. })) => (RequestKind::Marker, object, None),
             Err(broken) => {
                 bad_lines.tell(&broken, &context.printer);
                 is_whole = false;
@@ -74,6 +77,10 @@ pub(super) async fn gather(
         serde_json::to_writer(&mut line, &record)?;
         line.push(b'\n');
         hash.update(&line);
+        line.clear();
+        let kept: ListLine<'_> = (record, listed.map(Cow::Owned));
+        serde_json::to_writer(&mut line, &kept)?;
+        line.push(b'\n');
         out.write_all(&line).with_context(|| keeping("list"))?;
         count += 1;
     }
@@ -105,7 +112,9 @@ impl GatheredList {
 fn read(line: &[u8]) -> io::Result<RequestedObject> {
     let damaged =
         || io::Error::new(io::ErrorKind::InvalidData, "the temporary file of the list was changed by another program");
-    let (kind, bucket, key, version): ListRecord<'_> = serde_json::from_slice(line).map_err(|_| damaged())?;
+    let line: ListLine<'_> = serde_json::from_slice(line).map_err(|_| damaged())?;
+    let ((kind, bucket, key, version), listed) = line;
+    let listed = listed.map(Cow::into_owned);
     let object = ObjectId {
         bucket: Bucket::new(&bucket).map_err(|_| damaged())?,
         key: key.into_owned(),
@@ -113,9 +122,11 @@ fn read(line: &[u8]) -> io::Result<RequestedObject> {
     };
     Ok(match kind {
         RequestKind::Named => RequestedObject::Named(object),
-        RequestKind::Listed => RequestedObject::Listed(object),
+        RequestKind::Listed => {
+            RequestedObject::Listed(ListedObject { object, delete_marker: false, last_modified: None, listed })
+        }
         RequestKind::Marker => {
-            RequestedObject::Marker(ListedObject { object, delete_marker: true, last_modified: None })
+            RequestedObject::Marker(ListedObject { object, delete_marker: true, last_modified: None, listed })
         }
     })
 }

@@ -47,7 +47,7 @@ pub(super) enum RequestedObject {
     /// It was named. If it does not exist, that is an answer.
     Named(ObjectId),
     /// S3 listed it a moment ago. It may not exist any more.
-    Listed(ObjectId),
+    Listed(ListedObject),
     Marker(ListedObject),
 }
 
@@ -238,7 +238,7 @@ async fn walk(under: Vec<ListingScope>, store: Arc<S3Store>, send: mpsc::Sender<
 }
 
 fn found(listed: ListedObject) -> RequestedObject {
-    if listed.delete_marker { RequestedObject::Marker(listed) } else { RequestedObject::Listed(listed.object) }
+    if listed.delete_marker { RequestedObject::Marker(listed) } else { RequestedObject::Listed(listed) }
 }
 
 fn read(list: &ListSource, send: &mpsc::Sender<SourceMessage>, on_total: OnTotal) {

@@ -17,6 +17,8 @@ use crate::status::HeadAnswer;
 /// The first pause; each is half as long again as the one before. Small objects often arrive within seconds.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// How long after the timeout the last answer may arrive.
+const LAST_ANSWER: Duration = Duration::from_secs(5);
 /// Without a progress bar, the pending objects are printed this often.
 const PRINT_EVERY: Duration = Duration::from_secs(60);
 /// The progress bar shows the pending objects, and shows them again this often.
@@ -98,9 +100,14 @@ impl PendingWait {
         let pinned = before.pin(object);
         let guard = self.begin(&pinned, &answer, before.written);
         let mut pause = FIRST_PAUSE;
+        let end = self.until.checked_add(LAST_ANSWER).unwrap_or(self.until);
         loop {
             tokio::time::sleep_until(self.until.min(Instant::now() + pause)).await;
-            answer = ask(pinned.clone()).await;
+            // A server that hangs leaves the last answer standing.
+            let Ok(next) = tokio::time::timeout_at(end, ask(pinned.clone())).await else {
+                return (pinned, answer);
+            };
+            answer = next;
             match self.unsettled(&answer) {
                 None => return (pinned, answer),
                 // Without a version ID nothing pins it but what was seen.
@@ -274,7 +281,11 @@ fn changed(object: &ObjectId) -> Failure {
     Failure::new(
         "Changed",
         format!("waiting for {object}: it was written again meanwhile"),
-        Some("S3 gave no version ID to follow the object by: run the command again"),
+        Some(match &object.version_id {
+            None => "S3 gave no version ID to follow the object by: run the command again",
+            // A version never changes.
+            Some(_) => "the server changed a version: run the command again",
+        }),
     )
 }
 

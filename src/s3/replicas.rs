@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 
 use super::client::ClientSettings;
 use super::store::S3Store;
-use crate::model::{Bucket, Failure, ObjectId, VersionId};
+use crate::model::{Bucket, Failure, ObjectId, VersionId, plural};
 use crate::status::{
     Destination, DestinationOption, Expectation, NamedBy, ObjectHead, ReplicaLocation, WaitMode, are_apart, compare,
     not_verified, replica_locations, same_endpoint,
@@ -46,6 +46,24 @@ struct DestinationAccess {
 }
 
 type StoreCell = OnceCell<Result<S3Store, Failure>>;
+
+/// Refuses tags if HEAD counts others. HEAD counts them only for callers who may read them.
+fn as_many_as(
+    head: &ObjectHead,
+    object: &ObjectId,
+    tags: Vec<(String, String)>,
+) -> Result<Vec<(String, String)>, Failure> {
+    match head.tag_count {
+        Some(count) if count != tags.len() as u64 => {
+            let message = format!(
+                "asking for the tags of {object}: the answer has {}, and HEAD counts {count}",
+                plural(tags.len() as u64, "tag")
+            );
+            Err(Failure::new("UnreadableTags", message, Some("try again: the tags may have changed meanwhile")))
+        }
+        Some(_) | None => Ok(tags),
+    }
+}
 
 impl ClientSettings {
     /// The settings for requests to a destination. Another account may own it.
@@ -186,13 +204,16 @@ impl<'a> Replicas<'a> {
             |rule: &&&ReplicationRule| rule.fit(&unknown_tags) == Fit::Unknown(Doubt::Tags) && !self.is_given(rule);
         let tags = match rules.applying(&unknown_tags).unsure.iter().find(unsure) {
             None => None,
-            Some(_) => self.source.tags(object).await.map_err(|failure| doubt = failure.message).ok(),
+            Some(_) => {
+                let tags = self.source.tags(object).await.and_then(|tags| as_many_as(head, object, tags));
+                tags.map_err(|failure| doubt = failure.message).ok()
+            }
         };
         let applying = rules.applying(&Subject { tags: tags.as_deref(), ..unknown_tags });
         if let Some(rule) = applying.unsure.iter().find(|rule| !rule.unknown.is_empty()) {
             doubt = format!("a rule has {}, which replaudit does not know", rule.unknown.join(" and "));
         }
-        let locations = replica_locations(&object.bucket, &applying, &self.given);
+        let locations = replica_locations((&object.bucket, self.source.endpoint()), &applying, &self.given);
         if locations.is_empty() {
             let bucket = &object.bucket;
             let cause = match rules.rules.is_empty() {

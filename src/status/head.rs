@@ -26,6 +26,8 @@ pub(crate) struct ObjectHead {
     pub event_hold: bool,
     /// `x-amz-archive-status`: in an archive tier of Intelligent-Tiering.
     pub archive_status: Option<String>,
+    /// `x-amz-tagging-count`; S3 sends it to callers who may read the tags.
+    pub tag_count: Option<u64>,
     /// `x-amz-expiration`: a lifecycle rule removes it then.
     pub expiry: Option<Expiry>,
     /// Everything else, if it was requested.

@@ -31,35 +31,59 @@ pub(crate) enum ReplicaLocation {
     Nowhere { bucket: String, why: Failure },
 }
 
-/// The destinations of the rules that apply to an object of `source`, and all that are `given`. A given one with the
-/// name of a rule's bucket says where that bucket is; several given ones say that it is in several places.
+/// The destinations of the rules that apply to an object of `source` at `endpoint`, and all that are `given`. A given one
+/// with the name of a rule's bucket says where that bucket is; several given ones say that it is in several places.
+///
+/// Rules may name several buckets with one name on several servers. Each of those needs a given one with another server.
 pub(crate) fn replica_locations(
-    source: &Bucket,
+    (source, endpoint): (&Bucket, Option<&str>),
     applying: &Applying<'_>,
     given: &[DestinationOption],
 ) -> Vec<ReplicaLocation> {
     let sure = applying.rules.iter().map(|rule| (rule.destination.bucket.as_str(), false));
     let unsure = applying.unsure.iter().map(|rule| (rule.destination.bucket.as_str(), true));
-    let mut locations: Vec<ReplicaLocation> = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
+    let mut named: Vec<(&str, bool)> = Vec::new();
     for (text, unsure) in sure.chain(unsure) {
+        if named.iter().all(|(other, _)| *other != text) {
+            named.push((text, unsure));
+        }
+    }
+    let mut locations: Vec<ReplicaLocation> = Vec::new();
+    for (at, &(text, unsure)) in named.iter().enumerate() {
         let (name, remote) = name_of(text);
-        if seen.contains(&name) || given.iter().any(|option| option.bucket.as_str() == name) {
+        let servers = GivenServers::of(name, endpoint, given);
+        let is_remote = |(other, _): &&(&str, bool)| name_of(other) == (name, true);
+        let (before, all) = (named[..at].iter().filter(is_remote).count(), named.iter().filter(is_remote).count());
+        // With remote buckets of the name, a given one at the endpoint is for the bucket of that name there.
+        let has_local = named.iter().any(|(other, _)| name_of(other) == (name, false));
+        let places = if has_local { servers.elsewhere } else { servers.elsewhere + usize::from(servers.at_endpoint) };
+        let is_given = match (remote, all) {
+            (true, _) => before < places,
+            (false, 0) => places > 0 || servers.at_endpoint,
+            (false, _) => servers.at_endpoint,
+        };
+        if is_given {
             continue;
         }
-        seen.push(name);
-        let nowhere = |what: &str| ReplicaLocation::Nowhere {
+        let nowhere = |what: &str, hint: &str| ReplicaLocation::Nowhere {
             bucket: name.to_owned(),
             why: Failure::new(
                 "DestinationUnknown",
                 format!("a rule names {text:?} as its destination, {what}"),
-                Some(&format!("say where it is: --destination {name},endpoint=URL")),
+                Some(&format!("{hint}: --destination {name},endpoint=URL")),
             ),
         };
+        let one = "say where it is";
         locations.push(match Bucket::new(name) {
-            Err(_) => nowhere("which is not the name of a bucket"),
-            Ok(_) if remote => nowhere("a bucket on a server that it does not name"),
-            Ok(bucket) if bucket == *source => nowhere("which is the name of the source itself"),
+            Err(_) => nowhere("which is not the name of a bucket", one),
+            Ok(_) if remote && all > 1 => nowhere(
+                &format!(
+                    "one of {all} buckets of that name on servers that the rules do not name, and --destination gives {places} of the servers"
+                ),
+                &format!("say where they are, {all} times with another URL"),
+            ),
+            Ok(_) if remote => nowhere("a bucket on a server that it does not name", one),
+            Ok(bucket) if bucket == *source => nowhere("which is the name of the source itself", one),
             Ok(bucket) => ReplicaLocation::Ask {
                 at: DestinationOption { bucket, region: None, endpoint: None, profile: None },
                 named_by: NamedBy::Rule,
@@ -76,6 +100,34 @@ pub(crate) fn replica_locations(
         ReplicaLocation::Ask { at: option.clone(), named_by, unsure: false }
     }));
     locations
+}
+
+/// The servers of the given destinations with one name.
+struct GivenServers {
+    /// Whether the endpoint of the source is one of them.
+    at_endpoint: bool,
+    /// Different ones besides.
+    elsewhere: usize,
+}
+
+impl GivenServers {
+    /// A profile may have the same endpoint as another one: only different URLs show different servers.
+    fn of(name: &str, endpoint: Option<&str>, given: &[DestinationOption]) -> Self {
+        let of_name = given.iter().filter(|option| option.bucket.as_str() == name);
+        let mut others: Vec<&str> = Vec::new();
+        let mut at_endpoint = false;
+        for option in of_name {
+            match option.endpoint.as_deref() {
+                Some(url) if !same_endpoint(Some(url), endpoint) => {
+                    if others.iter().all(|other| !same_endpoint(Some(other), Some(url))) {
+                        others.push(url);
+                    }
+                }
+                Some(_) | None => at_endpoint = true,
+            }
+        }
+        Self { at_endpoint, elsewhere: others.len() }
+    }
 }
 
 /// The bucket in a rule's destination, and whether it is on a server that is named only by an id: MinIO and RustFS
@@ -166,7 +218,50 @@ mod tests {
             }
             ReplicaLocation::Nowhere { bucket, .. } => format!("{bucket}!"),
         };
-        replica_locations(&Bucket::new("src").unwrap(), &applying, given).into_iter().map(word).collect()
+        let source = Bucket::new("src").unwrap();
+        replica_locations((&source, Some("http://here")), &applying, given).into_iter().map(word).collect()
+    }
+
+    #[test]
+    fn buckets_of_one_name_on_several_servers_need_a_server_each() {
+        const ONE: &str = "arn:minio:replication::111:dst";
+        const TWO: &str = "arn:minio:replication::222:dst";
+        let at = |url: &str| option("dst", Some(url));
+        let table: [(&[&str], Vec<DestinationOption>, &[&str]); 13] = [
+            (&[ONE, TWO], vec![], &["dst!", "dst!"]),
+            (&[ONE, TWO], vec![at("http://a")], &["dst!", "dst at http://a"]),
+            (&[ONE, TWO], vec![at("http://a"), at("http://A/")], &["dst!", "dst at http://a", "dst at http://A/"]),
+            (&[ONE, TWO], vec![at("http://a"), at("http://b")], &["dst at http://a", "dst at http://b"]),
+            (&[ONE, TWO], vec![at("http://a"), option("dst", None)], &["dst at http://a", "dst"]),
+            (&[ONE, ONE], vec![at("http://a")], &["dst at http://a"]),
+            (&[ONE, "dst"], vec![], &["dst!", "dst"]),
+            (&["dst", ONE], vec![], &["dst", "dst!"]),
+            (&["dst", ONE], vec![at("http://a")], &["dst", "dst at http://a"]),
+            (&["dst", ONE], vec![option("dst", None)], &["dst!", "dst"]),
+            (&["dst", ONE], vec![at("http://here")], &["dst!", "dst at http://here"]),
+            (
+                &["dst", ONE, TWO],
+                vec![at("http://a"), at("http://here")],
+                &["dst!", "dst at http://a", "dst at http://here"],
+            ),
+            (&[ONE, "arn:minio:replication::222:other"], vec![at("http://a")], &["other!", "dst at http://a"]),
+        ];
+        for (rules, given, expected) in table {
+            let mut rules = rules.to_vec();
+            assert_eq!(found(&rules, &[], &given), expected, "{rules:?} {given:?}");
+            // Whether a rule applies may not be known.
+            if let Some(last) = rules.pop() {
+                let unsure: Vec<String> = found(&rules, &[last], &given).iter().map(|at| at.replace('?', "")).collect();
+                assert_eq!(unsure, expected, "{rules:?} {last} {given:?}");
+            }
+        }
+        let rules = [ONE, TWO].map(ReplicationRule::to).to_vec();
+        let rules = ReplicationRules { rules, ..ReplicationRules::default() };
+        let applying = rules.applying(&Subject { key: "k", tags: None, encryption: Some("") });
+        let given = [at("http://a")];
+        let locations = replica_locations((&Bucket::new("src").unwrap(), None), &applying, &given);
+        let ReplicaLocation::Nowhere { why, .. } = &locations[0] else { panic!("{locations:?}") };
+        assert!(why.message.contains("2 buckets") && why.message.contains("gives 1"), "{why}");
     }
 
     #[test]

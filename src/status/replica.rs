@@ -199,7 +199,7 @@ fn compare_heads(
     if here != size {
         return differs(format!("{size} bytes, the object has {here}"));
     }
-    let mut proven = source.etag.is_some() && source.etag == there.etag;
+    let mut proven = source.etag.as_deref().is_some_and(|etag| !etag.is_empty()) && source.etag == there.etag;
     if let (Some(ours), Some(theirs)) = (source.plain_md5(), there.plain_md5()) {
         compared.push(Comparison::Etag);
         if ours != theirs {

@@ -39,6 +39,7 @@ mod lists;
 mod locked;
 mod memory;
 mod narrowed;
+mod odd_servers;
 mod places;
 mod ranges;
 mod reasons;

@@ -26,6 +26,36 @@ fn what_is_pending_is_asked_again_until_it_is_replicated() {
 }
 
 #[test]
+fn an_object_that_is_deleted_while_it_is_pending_is_no_yes() {
+    let s3 = versioned();
+    pending(&s3, &["a", "b"]);
+    s3.set_status("src", "b", Some("COMPLETED"));
+    s3.after("HeadObject", Some("a"), |s3| {
+        let version = s3.versions("src", "a")[0].version_id.clone();
+        s3.delete_version("src", "a", &version);
+    });
+    let run = with(&s3, &["status", "--wait", "--recursive", "s3://src/", "-o", "json"]).expect(1);
+    let gone = run.objects().into_iter().find(|object| object["key"] == "a").unwrap();
+    assert_eq!(gone["verdict"], "not-found");
+    assert!(gone["error"]["message"].as_str().unwrap().contains("deleted before it was replicated"), "{gone}");
+    // What the first HEAD does not find was deleted since the listing.
+    pending(&s3, &["a"]);
+    s3.before("HeadObject", None, |s3| drop(s3.delete("src", "a")));
+    with(&s3, &["status", "--wait", "--recursive", "s3://src/"]).expect(0);
+}
+
+#[test]
+fn a_server_that_hangs_does_not_prolong_the_wait() {
+    let s3 = versioned();
+    pending(&s3, &["k"]);
+    s3.fault(Fault::on("HeadObject").skip(1).delay(Duration::from_secs(60)));
+    let start = Instant::now();
+    let run = with(&s3, &["status", "--wait", "--timeout", "1s", "s3://src/k", "-o", "json"]).expect(1);
+    assert_eq!(run.fields("verdict"), ["pending"]);
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+}
+
+#[test]
 fn without_progress_nothing_is_printed_while_it_waits() {
     let s3 = versioned();
     pending(&s3, &["k"]);

@@ -11,9 +11,39 @@ pub(crate) fn form_decoded(text: &str) -> Option<String> {
     percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
+/// The other keys that a text of a list may stand for, if the server does not encode keys as it says: some leave `+` as it
+/// is, or encode and do not say so.
+pub fn other_readings(listed: &str, key: &str) -> Vec<String> {
+    let percent_decoded = percent_encoding::percent_decode_str(listed).decode_utf8().ok().map(String::from);
+    let mut readings = Vec::new();
+    for reading in [Some(listed.to_owned()), percent_decoded, form_decoded(listed)].into_iter().flatten() {
+        if reading != key && !readings.contains(&reading) {
+            readings.push(reading);
+        }
+    }
+    readings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_listed_text_may_stand_for_other_keys() {
+        let table: [(&str, &str, &[&str]); 8] = [
+            ("a", "a", &[]),
+            ("a+b", "a b", &["a+b"]),
+            ("a+b", "a+b", &["a b"]),
+            ("a%20b+c", "a b c", &["a%20b+c", "a b+c"]),
+            ("a%20b", "a b", &["a%20b"]),
+            ("a%20b", "a%20b", &["a b"]),
+            ("100%", "100%", &[]),
+            ("%FF", "%FF", &[]),
+        ];
+        for (listed, key, readings) in table {
+            assert_eq!(other_readings(listed, key), readings, "{listed}");
+        }
+    }
 
     #[test]
     fn form_style_is_decoded() {

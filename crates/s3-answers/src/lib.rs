@@ -22,12 +22,13 @@ pub use annotations::{Annotation, AnnotationPage, join_annotation_pages, read_an
 pub use delete_result::{KeyAnswer, KeyResult, read_delete_result};
 pub use encryption::{DefaultEncryption, read_default_encryption};
 pub use error::AnswerError;
+pub use form::other_readings;
 pub use inventory::{
     InventoryConfiguration, InventoryConfigurationPage, read_inventory_configuration, read_inventory_configurations,
 };
 pub use lifecycle::{CurrentExpiration, LifecycleRule, LifecycleRules, NoncurrentExpiration, read_lifecycle};
 pub use list::{
-    BucketPage, ListPage, ListRequest, VersionEntry, VersionMarker, VersionPage, read_buckets, read_objects,
+    BucketPage, ListPage, ListRequest, PageStart, VersionEntry, VersionMarker, VersionPage, read_buckets, read_objects,
     read_versions,
 };
 pub use notification::{NotificationTarget, Notifications, read_notifications};

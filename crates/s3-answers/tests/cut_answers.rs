@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use s3_answers::{
-    AnswerError, Bucket, ListRequest, read_annotations, read_buckets, read_default_encryption, read_delete_result,
-    read_inventory_configurations, read_lifecycle, read_notifications, read_object_lock, read_objects,
-    read_replication, read_tags, read_versioning, read_versions,
+    AnswerError, Bucket, ListRequest, PageStart, read_annotations, read_buckets, read_default_encryption,
+    read_delete_result, read_inventory_configurations, read_lifecycle, read_notifications, read_object_lock,
+    read_objects, read_replication, read_tags, read_versioning, read_versions,
 };
 
 /// A reader's name, a complete answer with everything that it reads, and the reader.
@@ -19,7 +19,10 @@ fn readers() -> Vec<ReaderCase> {
         read: impl Fn(&[u8], &ListRequest<'_>) -> Result<T, AnswerError>,
     ) -> Result<String, AnswerError> {
         let bucket = Bucket::new("src").expect("a bucket's name");
-        shown(read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: Some("/"), is_first: true }))
+        shown(read(
+            answer,
+            &ListRequest { bucket: &bucket, prefix: "p/", delimiter: Some("/"), start: PageStart::FirstKey },
+        ))
     }
     vec![
         (

@@ -7,9 +7,10 @@ use std::ops::Range;
 
 use roxmltree::{Document, Node};
 use s3_answers::{
-    AnswerError, Bucket, ListRequest, join_annotation_pages, read_annotations, read_buckets, read_default_encryption,
-    read_delete_result, read_inventory_configuration, read_inventory_configurations, read_lifecycle,
-    read_notifications, read_object_lock, read_objects, read_replication, read_tags, read_versioning, read_versions,
+    AnswerError, Bucket, ListRequest, PageStart, join_annotation_pages, read_annotations, read_buckets,
+    read_default_encryption, read_delete_result, read_inventory_configuration, read_inventory_configurations,
+    read_lifecycle, read_notifications, read_object_lock, read_objects, read_replication, read_tags, read_versioning,
+    read_versions,
 };
 
 type Read = fn(&[u8]) -> Result<String, AnswerError>;
@@ -23,7 +24,7 @@ fn listed<T: std::fmt::Debug>(
     answer: &[u8],
 ) -> Result<String, AnswerError> {
     let bucket = Bucket::new("src").expect("a bucket");
-    read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: None, is_first: true })
+    read(answer, &ListRequest { bucket: &bucket, prefix: "p/", delimiter: None, start: PageStart::FirstKey })
         .map(|page| shown(&page))
 }
 

@@ -126,7 +126,7 @@ impl SetUpReader<'_> {
         let enabled: Vec<&ReplicationRule> = rules.rules.iter().filter(|rule| rule.enabled).collect();
         let itself = enabled.iter().any(|rule| rule.destination.bucket == source.as_str()).then_some(source);
         let applying = Applying { rules: enabled, unsure: Vec::new() };
-        let locations = replica_locations(source, &applying, self.given);
+        let locations = replica_locations((source, self.store.endpoint()), &applying, self.given);
         let mut answers = stream::iter(locations)
             .map(|location| Box::pin(self.destination(itself, location, sample)))
             .buffered(DESTINATIONS);

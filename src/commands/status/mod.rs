@@ -151,8 +151,8 @@ fn on_total(meter: &Arc<Meter>, waited_for: Option<Arc<AtomicU64>>) -> objects::
 
 struct CheckedObject {
     status: ObjectStatus,
-    /// Whether it decides the exit code. An object that S3 listed and that is gone by now does not, nor does a listed
-    /// marker.
+    /// Whether it decides the exit code. An object that S3 listed and that the first HEAD did not find does not, nor does
+    /// a listed marker.
     decides: bool,
 }
 
@@ -212,21 +212,24 @@ impl StatusQuery<'_> {
     }
 
     async fn answer(&self, requested: RequestedObject) -> CheckedObject {
-        let (object, listed) = match requested {
-            RequestedObject::Named(object) => (object, false),
-            RequestedObject::Listed(object) => (object, true),
+        let (object, listed, text) = match requested {
+            RequestedObject::Named(object) => (object, false, None),
+            RequestedObject::Listed(found) => (found.object, true, found.listed),
             RequestedObject::Marker(listed) => return CheckedObject { status: marker(listed), decides: false },
         };
         let answer = self.head(&object).await;
+        let was_there = answer.as_ref().is_ok_and(|answer| !answer.is_gone());
         let SettledAnswer { object: pinned, answer, newer } = match &self.wait {
             Some(wait) => Box::pin(wait.settle_current(&object, answer, async |object| self.head(&object).await)).await,
             None => SettledAnswer { object: object.clone(), answer, newer: None },
         };
         let (object, answer) = match listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
-            true => Box::pin(self.listed_again(object, answer)).await,
+            true => Box::pin(self.listed_again(object, text.as_deref(), answer)).await,
             false => (pinned, answer),
         };
-        let vanished = listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone);
+        let is_gone = answer.as_ref().is_ok_and(HeadAnswer::is_gone);
+        let vanished = listed && is_gone && !was_there;
+        let newer = if is_gone && was_there { Some(deleted_meanwhile(&object)) } else { newer };
         let why = self.explain.then(|| explain::ExplanationSources {
             store: self.store,
             turn: &self.turn,
@@ -252,12 +255,13 @@ impl StatusQuery<'_> {
     async fn listed_again(
         &self,
         object: ObjectId,
+        text: Option<&str>,
         gone: Result<HeadAnswer, Failure>,
     ) -> (ObjectId, Result<HeadAnswer, Failure>) {
         let listed = {
             // A closed semaphore is the end of the run.
             let _turn = self.turn.acquire().await;
-            self.store.still_lists(&object).await
+            self.store.still_lists(&object, text).await
         };
         let answer = match listed {
             Ok(false) => gone,
@@ -286,6 +290,12 @@ fn note_newer(status: &mut ObjectStatus, newer: Option<Failure>, accept_replica:
     if status.error.is_none() && status.verdict.exit(accept_replica) != ExitStatus::Yes {
         status.error = newer;
     }
+}
+
+/// The first HEAD found it, and it was not replicated.
+fn deleted_meanwhile(object: &ObjectId) -> Failure {
+    let text = format!("{object} was waited for, and was deleted before it was replicated");
+    Failure::new("Changed", text, None)
 }
 
 /// A delete marker as S3 lists it: HEAD would have nothing to add.

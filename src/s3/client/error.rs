@@ -120,7 +120,7 @@ impl RequestError {
             code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(shortened),
             message: meta.and_then(|meta| meta.message()).map(one_line),
             // The second is that of other services than S3.
-            request_id: header("x-amz-request-id").or_else(|| header("x-amzn-requestid")),
+            request_id: header("x-amz-request-id").or_else(|| header("x-amzn-requestid")).as_deref().map(shortened),
             bucket_region: header("x-amz-bucket-region"),
             delete_marker: header("x-amz-delete-marker").is_some_and(|v| v.eq_ignore_ascii_case("true")),
             version_id: header("x-amz-version-id"),
@@ -140,6 +140,11 @@ impl RequestError {
     pub(in crate::s3) fn arn_in_path() -> Self {
         let cause = "the ARN of an access point cannot be used in a path-style URL".to_owned();
         Self::NoAnswer { transport: TransportError::ArnInPath, cause, endpoint: None }
+    }
+
+    /// An answer of which S3's client found nothing wrong.
+    pub(in crate::s3) fn unusable(cause: &str) -> Self {
+        Self::NoAnswer { transport: TransportError::Unusable, cause: cause.to_owned(), endpoint: None }
     }
 
     pub(in crate::s3) fn of_panic(panic: &CaughtPanic) -> Self {
@@ -307,7 +312,7 @@ fn is_cached<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
 
 /// Whether our own layer refused the answer.
 fn is_refused<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> bool {
-    let refused = |cause: &RefusedAnswer| matches!(cause, RefusedAnswer::TooLarge(_) | RefusedAnswer::Header(_));
+    let refused = |cause: &RefusedAnswer| !matches!(cause, RefusedAnswer::TooSlow(_) | RefusedAnswer::Cached(_));
     causes(error).any(|cause| cause.downcast_ref().is_some_and(refused))
 }
 

@@ -129,6 +129,7 @@ pub(in crate::s3) struct RawBody(Arc<Mutex<LastAnswer>>);
 struct LastAnswer {
     body: Vec<u8>,
     had_an_etag: bool,
+    version_id: Option<String>,
 }
 
 impl RawBody {
@@ -143,6 +144,11 @@ impl RawBody {
     /// Whether the last answer had the header `ETag`: then it is an object, not a list or configuration.
     pub(in crate::s3) fn had_an_etag(&self) -> bool {
         self.last().had_an_etag
+    }
+
+    /// Which version the last answer was about, if it had the header.
+    pub(in crate::s3) fn version_id(&self) -> Option<String> {
+        self.last().version_id.clone()
     }
 
     /// The body of a 200, even if the SDK can't read it: our own reader decides. An error of S3 inside a 200 is an error.
@@ -171,6 +177,7 @@ impl Intercept for RawBody {
         *self.last() = LastAnswer {
             body: response.body().bytes().unwrap_or_default().to_vec(),
             had_an_etag: response.headers().contains_key("etag"),
+            version_id: response.headers().get("x-amz-version-id").map(str::to_owned),
         };
         Ok(())
     }

@@ -5,6 +5,7 @@ mod clients;
 mod credentials;
 mod error;
 mod interceptors;
+mod last_answers;
 mod limiter;
 mod settings;
 mod transport;

@@ -4,12 +4,14 @@
 //! That limits the size of an answer, and the time from the request to its last byte. Headers that make the SDK panic are
 //! changed. A GET of an object is streamed, because reports are large; its errors are not.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::{ConfigBag, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
+use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
@@ -18,6 +20,8 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use s3_answers::is_whole_error;
 use tokio::time::Instant;
+
+use super::last_answers::LastAnswers;
 
 /// The largest answer that is read. 1,000 keys of 1,024 bytes, each byte written as `%XX`, take 4 MiB with their properties.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
@@ -33,20 +37,32 @@ pub(in crate::s3) enum RefusedAnswer {
     /// S3 never sends `Age`. A cache sends it with an answer that it kept: it says what was true then.
     #[error("a cache answered, and not S3: the answer has the header Age: {0}")]
     Cached(String),
+    /// S3 answers 200 to HEAD. Another success does not say that the headers are those of the object.
+    #[error("the status of the answer to HEAD is {0}, and S3 sends 200")]
+    Success(u16),
+    /// A web server answers 200 to any HEAD.
+    #[error("the answer has no header of S3 (x-amz-…)")]
+    NotS3,
+    #[error("the answer is an earlier one again, with the same request ID")]
+    Repeated,
 }
 
 #[derive(Debug)]
-struct WholeAnswerClient(SharedHttpClient);
+struct WholeAnswerClient {
+    client: SharedHttpClient,
+    last_heads: Arc<LastAnswers>,
+}
 
 /// Wraps a client of the SDK.
 pub(in crate::s3) fn whole_answers(client: SharedHttpClient) -> SharedHttpClient {
-    SharedHttpClient::new(WholeAnswerClient(client))
+    SharedHttpClient::new(WholeAnswerClient { client, last_heads: Arc::default() })
 }
 
 impl HttpClient for WholeAnswerClient {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
-        let connector = self.0.http_connector(settings, components);
-        SharedHttpConnector::new(WholeAnswerConnector { connector, within: settings.read_timeout() })
+        let connector = self.client.http_connector(settings, components);
+        let last_heads = Arc::clone(&self.last_heads);
+        SharedHttpConnector::new(WholeAnswerConnector { connector, within: settings.read_timeout(), last_heads })
     }
 
     fn validate_base_client_config(
@@ -54,11 +70,11 @@ impl HttpClient for WholeAnswerClient {
         components: &RuntimeComponentsBuilder,
         config: &ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.validate_base_client_config(components, config)
+        self.client.validate_base_client_config(components, config)
     }
 
     fn validate_final_config(&self, components: &RuntimeComponents, config: &ConfigBag) -> Result<(), BoxError> {
-        self.0.validate_final_config(components, config)
+        self.client.validate_final_config(components, config)
     }
 }
 
@@ -67,11 +83,14 @@ struct WholeAnswerConnector {
     connector: SharedHttpConnector,
     /// For the whole answer, counted from the request.
     within: Option<Duration>,
+    last_heads: Arc<LastAnswers>,
 }
 
 impl HttpConnector for WholeAnswerConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let reading = request.extension::<BodyHandling>().copied();
+        let head = (request.method() == "HEAD").then(|| (host(&request), Arc::clone(&self.last_heads)));
+        let connection = request.extension::<CaptureSmithyConnection>().cloned();
         let (answer, within, sent) = (self.connector.call(request), self.within, Instant::now());
         HttpConnectorFuture::new(async move {
             let mut response = answer.await?;
@@ -79,6 +98,16 @@ impl HttpConnector for WholeAnswerConnector {
             // Data of an object is not evidence: reports have checksums.
             if !matches!(reading, Some(BodyHandling::Streamed)) {
                 refuse_cached(&response)?;
+            }
+            if let Some((host, last_heads)) = head {
+                check_head(&response)?;
+                if last_heads.has_repeated(&host, &response) {
+                    // On this connection, every later answer would be that to the request before. The SDK retries on another one.
+                    if let Some(connection) = connection.and_then(|captured| captured.get()) {
+                        connection.poison();
+                    }
+                    return Err(ConnectorError::io(RefusedAnswer::Repeated.into()));
+                }
             }
             match reading {
                 Some(BodyHandling::Streamed) if response.status().is_success() => return Ok(response),
@@ -106,6 +135,25 @@ impl HttpConnector for WholeAnswerConnector {
             Ok(response)
         })
     }
+}
+
+fn host(request: &HttpRequest) -> String {
+    let uri = request.uri();
+    uri.split_once("://").map_or(uri, |(_, rest)| rest).split('/').next().unwrap_or_default().to_owned()
+}
+
+/// Refuses a success that is not S3's: HEAD has no body that shows what answered.
+fn check_head(response: &HttpResponse) -> Result<(), ConnectorError> {
+    // moto has `x-amzn-requestid`. CloudFront adds its headers to the page of any server.
+    let is_of_s3 = |name: &str| name.starts_with("x-amz") && !name.starts_with("x-amz-cf-");
+    let refused = match response.status().as_u16() {
+        200 if response.headers().iter().any(|(name, _)| is_of_s3(name)) => return Ok(()),
+        200 => RefusedAnswer::NotS3,
+        status @ 201..300 => RefusedAnswer::Success(status),
+        _ => return Ok(()),
+    };
+    // Not retried.
+    Err(ConnectorError::other(refused.into(), None))
 }
 
 async fn read_whole(body: SdkBody, limit: usize) -> Result<Vec<u8>, ConnectorError> {

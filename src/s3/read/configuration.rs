@@ -134,12 +134,11 @@ impl S3Store {
             Some(_) => "s3:GetObjectVersionTagging",
             None => "s3:GetObjectTagging",
         };
-        let question = ConfigurationRequest {
-            attempt: format!("asking for the tags of {object}"),
-            unreadable: "UnreadableTags",
-            ..ConfigurationRequest::of(&object.bucket, request, "tags", permission, read_tags)
-        };
-        let send = |client: Client, body| {
+        let attempt = format!("asking for the tags of {object}");
+        let unreadable =
+            |cause: &dyn std::fmt::Display| Failure::new("UnreadableTags", format!("{attempt}: {cause}"), None);
+        let body = RawBody::default();
+        let send = |client: Client| {
             client
                 .get_object_tagging()
                 .bucket(object.bucket.as_str())
@@ -148,10 +147,19 @@ impl S3Store {
                 .set_request_payer(self.request_payer.clone())
                 .set_expected_bucket_owner(self.expected_bucket_owner.clone())
                 .customize()
-                .interceptor(body)
+                .interceptor(body.clone())
                 .send()
         };
-        self.settle(question, send).await
+        let answer = self.follow(&object.bucket, request, send).await;
+        let answered = body.version_id();
+        let answer = body.of(answer).map_err(|error| error.failure(&attempt).needing(permission, &object.bucket))?;
+        // Many servers leave the header out.
+        if let (Some(asked), Some(answered)) = (&object.version_id, &answered)
+            && asked.as_str() != answered
+        {
+            return Err(unreadable(&format!("the answer is about version {answered}")));
+        }
+        read_tags(&answer).map_err(|cause| unreadable(&cause))
     }
 
     /// One inventory configuration of a bucket; `None` if it has none of that name.

@@ -71,11 +71,16 @@ impl S3Store {
                 Box::pin(request.send())
             })
             .await;
-        answer.map(|output| match output.delete_marker() {
+        let output = answer?;
+        match output.delete_marker() {
             // No object has this header.
-            Some(true) => HeadAnswer::DeleteMarker { version_id: output.version_id },
-            _ => HeadAnswer::Object(Box::new(read(output, self.detail))),
-        })
+            Some(true) => Ok(HeadAnswer::DeleteMarker { version_id: output.version_id }),
+            // Every object has both.
+            _ if output.e_tag.is_none() && output.last_modified.is_none() => {
+                Err(RequestError::unusable("the answer has neither ETag nor Last-Modified, as every object has"))
+            }
+            _ => Ok(HeadAnswer::Object(Box::new(read(output, self.detail)))),
+        }
     }
 
     /// Interprets an answer other than 200.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::EncodingType;
-use s3_answers::{ListPage, ListRequest, read_objects};
+use s3_answers::{ListPage, ListRequest, PageStart, read_objects};
 
 use super::page_history::PageHistory;
 use crate::model::{Bucket, Failure};
@@ -23,8 +23,8 @@ pub(crate) struct ListQuestion<'a> {
 }
 
 impl<'a> ListQuestion<'a> {
-    pub(super) fn request(&self, is_first: bool) -> ListRequest<'a> {
-        ListRequest { bucket: self.bucket, prefix: self.prefix, delimiter: self.delimiter, is_first }
+    pub(super) fn request(&self, start: PageStart<'a>) -> ListRequest<'a> {
+        ListRequest { bucket: self.bucket, prefix: self.prefix, delimiter: self.delimiter, start }
     }
 }
 
@@ -67,7 +67,8 @@ impl S3Store {
         };
         match self.ask(bucket, request, send).await {
             Ok(bytes) => {
-                read_objects(&bytes, &question.request(after.is_none())).map_err(|cause| unreadable(question, cause))
+                let start = after.map_or(PageStart::FirstKey, PageStart::Token);
+                read_objects(&bytes, &question.request(start)).map_err(|cause| unreadable(question, cause))
             }
             Err(error) => Err(error.failure(&attempt(question)).needing("s3:ListBucket", bucket)),
         }

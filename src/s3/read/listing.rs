@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::EncodingType;
 use jiff::Timestamp;
-use s3_answers::{ListPage, VersionEntry, VersionMarker, VersionPage, read_versions};
+use s3_answers::{ListPage, PageStart, VersionEntry, VersionMarker, VersionPage, other_readings, read_versions};
 
 use super::list::{ListQuestion, unreadable};
 use super::page_history::PageHistory;
@@ -35,6 +35,8 @@ pub(crate) struct ListedObject {
     pub delete_marker: bool,
     /// Only if versions are listed.
     pub last_modified: Option<Timestamp>,
+    /// The text of the key in the list, if a server other than AWS may have meant another key by it.
+    pub listed: Option<String>,
 }
 
 #[derive(Debug)]
@@ -94,15 +96,33 @@ impl ObjectListing {
     }
 
     async fn keys(&self, after: Option<&str>) -> Result<(Vec<ListedObject>, NextPage), Failure> {
-        let ListPage { keys, next, .. } = self.store.list_page(self.question(), after).await?;
+        let ListPage { keys, listed, next, .. } = self.store.list_page(self.question(), after).await?;
         let object = |key| ObjectId { bucket: self.scope.bucket.clone(), key, version_id: None };
-        let listed = |key| ListedObject { object: object(key), delete_marker: false, last_modified: None };
-        Ok((keys.into_iter().map(listed).collect(), next.map_or(NextPage::End, NextPage::Keys)))
+        let found = |(key, listed)| ListedObject {
+            object: object(key),
+            delete_marker: false,
+            last_modified: None,
+            listed: self.if_unclear(listed),
+        };
+        Ok((keys.into_iter().zip(listed).map(found).collect(), next.map_or(NextPage::End, NextPage::Keys)))
     }
 
     async fn versions(&self, after: Option<&VersionMarker>) -> Result<(Vec<ListedObject>, NextPage), Failure> {
         let page = self.store.version_page(self.question(), after, None).await?;
-        Ok((merged(page.entries, &self.scope.bucket), page.next.map_or(NextPage::End, NextPage::Versions)))
+        let entries = page.entries.into_iter().map(|entry| ListedObject {
+            object: ObjectId { bucket: self.scope.bucket.clone(), key: entry.key, version_id: Some(entry.version_id) },
+            delete_marker: entry.delete_marker,
+            last_modified: entry.last_modified,
+            listed: self.if_unclear(entry.listed),
+        });
+        Ok((merged(entries), page.next.map_or(NextPage::End, NextPage::Versions)))
+    }
+}
+
+impl ObjectListing {
+    /// AWS encodes keys as it says.
+    fn if_unclear(&self, listed: String) -> Option<String> {
+        Some(listed).filter(|text| self.store.has_custom_endpoint() && text.contains(['+', '%']))
     }
 }
 
@@ -139,7 +159,8 @@ impl S3Store {
         };
         match self.ask(bucket, request, send).await {
             Ok(bytes) => {
-                read_versions(&bytes, &question.request(after.is_none())).map_err(|cause| unreadable(question, cause))
+                let start = after.map_or(PageStart::FirstKey, PageStart::Marker);
+                read_versions(&bytes, &question.request(start)).map_err(|cause| unreadable(question, cause))
             }
             Err(error) => {
                 let attempt = format!("listing the versions of {about}");
@@ -176,8 +197,24 @@ impl S3Store {
     }
 
     /// Whether S3 still lists an object: as a current object, or with a version ID among the versions of its key. Delete
-    /// markers do not count.
-    pub(crate) async fn still_lists(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
+    /// markers do not count. `listed` is the text of the key in the list, if its reading is unclear.
+    pub(crate) async fn still_lists(
+        self: &Arc<Self>,
+        object: &ObjectId,
+        listed: Option<&str>,
+    ) -> Result<bool, Failure> {
+        if self.lists_key(object).await? {
+            return Ok(true);
+        }
+        // If the text was misread, a list of what it may mean has this text again, and that is refused: the key as it is read
+        // does not begin with the prefix.
+        for key in listed.map(|text| other_readings(text, &object.key)).unwrap_or_default() {
+            self.lists_key(&ObjectId { key, ..object.clone() }).await.map_err(|failure| unclear(object, &failure))?;
+        }
+        Ok(false)
+    }
+
+    async fn lists_key(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
         let scope = ListingScope {
             bucket: object.bucket.clone(),
             prefix: object.key.clone(),
@@ -199,14 +236,19 @@ impl S3Store {
     }
 }
 
+/// HEAD does not find a key, and the list may have meant another one.
+fn unclear(object: &ObjectId, failure: &Failure) -> Failure {
+    let message = format!(
+        "asking for {object}: HEAD finds no such object, and the server may have listed another key: {}",
+        failure.message
+    );
+    let hint = "the server may encode keys in another way than its list says: name the object instead of its prefix";
+    Failure::new("UnclearKey", message, Some(hint))
+}
+
 /// S3 lists versions and markers together, by key, newest first. Other servers list versions before markers.
-fn merged(entries: Vec<VersionEntry>, bucket: &Bucket) -> Vec<ListedObject> {
-    let mut page = Vec::with_capacity(entries.len());
-    let listed = entries.into_iter().map(|entry| ListedObject {
-        object: ObjectId { bucket: bucket.clone(), key: entry.key, version_id: Some(entry.version_id) },
-        delete_marker: entry.delete_marker,
-        last_modified: entry.last_modified,
-    });
+fn merged(listed: impl ExactSizeIterator<Item = ListedObject>) -> Vec<ListedObject> {
+    let mut page = Vec::with_capacity(listed.len());
     let (markers, versions): (Vec<ListedObject>, Vec<ListedObject>) = listed.partition(|one| one.delete_marker);
     let (mut versions, mut markers) = (versions.into_iter().peekable(), markers.into_iter().peekable());
     loop {
@@ -235,12 +277,12 @@ mod tests {
 
     #[test]
     fn versions_and_markers_come_by_key_and_the_newest_first() {
-        let entry = |key: &str, id: &str, at: i64, delete_marker| VersionEntry {
-            key: key.to_owned(),
-            version_id: VersionId::new(id).unwrap(),
+        let bucket = Bucket::new("src").unwrap();
+        let entry = |key: &str, id: &str, at: i64, delete_marker| ListedObject {
+            object: ObjectId { bucket: bucket.clone(), key: key.to_owned(), version_id: VersionId::new(id).ok() },
             delete_marker,
-            is_latest: false,
             last_modified: Timestamp::from_second(at).ok(),
+            listed: None,
         };
         let version = |key, id, at| entry(key, id, at, false);
         let marker = |key, id, at| entry(key, id, at, true);
@@ -253,7 +295,7 @@ mod tests {
         ];
         let together = [0, 3, 1, 4, 2].map(|at: usize| apart[at].clone()).to_vec();
         for entries in [apart, together] {
-            let page = merged(entries, &Bucket::new("src").unwrap());
+            let page = merged(entries.into_iter());
             let shown: Vec<String> = page.iter().map(|one| format!("{} {}", one.object, one.delete_marker)).collect();
             assert_eq!(
                 shown,

@@ -31,6 +31,7 @@ pub(super) fn read(output: HeadObjectOutput, detail: HeadDetail) -> ObjectHead {
         legal_hold: holds(output.object_lock_legal_hold_status().map(|word| word.as_str())),
         event_hold: holds(output.object_lock_event_hold().map(|word| word.as_str())),
         encryption: Some(output.server_side_encryption().map_or("", |word| word.as_str()).to_owned()),
+        tag_count: output.tag_count().and_then(|count| u64::try_from(count).ok()),
         expiry: output.expiration().map(Expiry::parse),
         customer_key: output.sse_customer_algorithm().is_some() || output.sse_customer_key_md5().is_some(),
         checksums: checksums(&output),

@@ -1,6 +1,7 @@
 //! A server that answers from a function, and every damage to one header of an answer.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -82,6 +83,9 @@ impl HttpConnector for Server {
         for (name, value) in headers {
             response.headers_mut().append(name, value);
         }
+        // Each answer of S3 has its own.
+        static ANSWERS: AtomicU64 = AtomicU64::new(0);
+        response.headers_mut().append("x-amz-id-2", ANSWERS.fetch_add(1, Ordering::Relaxed).to_string());
         HttpConnectorFuture::ready(Ok(response))
     }
 }

@@ -184,6 +184,7 @@ fn the_null_version_is_the_same_only_with_the_same_etag_or_checksum() {
         (etag("e1"), vec![], etag("e2"), vec![], V::Unknown),
         (etag("e1"), vec![], None, vec![], V::Unknown),
         (None, vec![], None, vec![], V::Unknown),
+        (etag(""), vec![], etag(""), vec![], V::Unknown),
         (etag("e1"), sums("a"), etag("e2"), sums("a"), V::InSync),
         (etag("e1"), sums("a"), etag("e1"), sums("b"), V::Differs),
         (etag("e1"), sums("a"), etag("e2"), vec![], V::Unknown),

@@ -1,5 +1,6 @@
 //! ListBuckets.
 
+use super::page::token;
 use crate::address::Bucket;
 use crate::element::document;
 use crate::error::AnswerError;
@@ -13,12 +14,16 @@ pub struct BucketPage {
     pub next: Option<String>,
 }
 
-/// Reads one page of [ListBuckets].
+/// Reads one page of [ListBuckets], which must be about every bucket: a page that echoes a prefix is refused.
 ///
 /// [ListBuckets]: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
 pub fn read_buckets(answer: &[u8]) -> Result<BucketPage, AnswerError> {
     document(answer, &["ListAllMyBucketsResult"], |root| {
         root.no_other_entries(&["Owner", "Buckets"])?;
+        if let Some(prefix) = root.maybe_text("Prefix")?.filter(|prefix| !prefix.is_empty()) {
+            let what = format!("the answer is a list of the buckets with Prefix {prefix:?}, which was not requested");
+            return Err(AnswerError::Contradiction(what));
+        }
         let list = root.one("Buckets")?.fields()?;
         list.no_other_entries(&["Bucket"])?;
         let mut buckets = Vec::new();
@@ -26,7 +31,7 @@ pub fn read_buckets(answer: &[u8]) -> Result<BucketPage, AnswerError> {
             let name = element.fields()?.one("Name")?.word()?.into_owned();
             buckets.push(Bucket::new(&name).map_err(|_| AnswerError::invalid("Name", &name))?);
         }
-        Ok(BucketPage { buckets, next: root.maybe_word("ContinuationToken")? })
+        Ok(BucketPage { buckets, next: token(&root, "ContinuationToken")? })
     })
 }
 
@@ -47,7 +52,14 @@ mod tests {
         assert_eq!(read(&two), Ok((None, vec!["src".to_owned(), "dst".to_owned()])));
         let page = format!("{two}<ContinuationToken>t</ContinuationToken>");
         assert_eq!(read(&page).unwrap().0.as_deref(), Some("t"));
-        for wrong in ["", "<Buckets><Bucket/></Buckets>", "<Buckets><Bucket><Name>a/b</Name></Bucket></Buckets>"] {
+        assert_eq!(read("<Buckets/><Prefix/><ContinuationToken> </ContinuationToken>"), Ok((None, vec![])));
+        assert_eq!(read("<Buckets/><ContinuationToken> t</ContinuationToken>").unwrap().0.as_deref(), Some(" t"));
+        for wrong in [
+            "<Buckets/><Prefix>s</Prefix>",
+            "",
+            "<Buckets><Bucket/></Buckets>",
+            "<Buckets><Bucket><Name>a/b</Name></Bucket></Buckets>",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

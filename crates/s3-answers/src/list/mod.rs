@@ -7,5 +7,5 @@ mod versions;
 
 pub use buckets::{BucketPage, read_buckets};
 pub use objects::{ListPage, read_objects};
-pub use page::ListRequest;
-pub use versions::{VersionEntry, VersionMarker, VersionPage, read_versions};
+pub use page::{ListRequest, PageStart, VersionMarker};
+pub use versions::{VersionEntry, VersionPage, read_versions};

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::page::{COMMON, Encoding, ListRequest, check_echoes, common_prefixes};
+use super::page::{COMMON, Encoding, ListRequest, check_echoes, common_prefixes, token};
 use crate::element::{Fields, document};
 use crate::error::AnswerError;
 
@@ -11,6 +11,8 @@ use crate::error::AnswerError;
 pub struct ListPage {
     /// Decoded keys, including the prefix.
     pub keys: Vec<String>,
+    /// The text of each key in the answer.
+    pub listed: Vec<String>,
     /// The exact ETag of each key; empty if the answer has none.
     pub etags: Vec<String>,
     /// Decoded common prefixes.
@@ -29,18 +31,20 @@ pub fn read_objects(answer: &[u8], request: &ListRequest<'_>) -> Result<ListPage
         root.no_other_entries(&[&COMMON[..], &["Contents"]].concat())?;
         let encoding = Encoding::of(&root)?;
         check_echoes(&root, request, encoding)?;
-        let (mut keys, mut etags) = (Vec::new(), Vec::new());
+        let (mut keys, mut listed, mut etags) = (Vec::new(), Vec::new(), Vec::new());
         for entry in root.all("Contents") {
             let fields = entry.fields()?;
-            keys.push(encoding.listed(&fields.one("Key")?.text()?, request)?);
+            let text = fields.one("Key")?.text()?;
+            keys.push(encoding.listed(&text, request)?);
+            listed.push(text.into_owned());
             // An invalid ETag identifies nothing, and the list is still complete.
             etags.push(fields.maybe_text("ETag").ok().flatten().unwrap_or_default());
         }
         let prefixes = common_prefixes(&root, request, encoding)?;
         check_count(&root, keys.len(), prefixes.len())?;
         check_doubles(keys.iter().chain(&prefixes))?;
-        let next = root.next_page(root.maybe_word("NextContinuationToken")?)?;
-        Ok(ListPage { keys, etags, prefixes, next })
+        let next = root.next_page(token(&root, "NextContinuationToken")?)?;
+        Ok(ListPage { keys, listed, etags, prefixes, next })
     })
 }
 
@@ -64,13 +68,14 @@ fn check_doubles<'a>(mut listed: impl Iterator<Item = &'a String>) -> Result<(),
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::PageStart;
     use super::*;
     use crate::address::Bucket;
 
     fn read(inner: &str, prefix: &str, delimiter: Option<&str>) -> Result<ListPage, AnswerError> {
         let bucket = Bucket::new("src").unwrap();
         let xml = format!("<?xml version=\"1.0\"?>\n<ListBucketResult xmlns=\"x\">{inner}</ListBucketResult>");
-        read_objects(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter, is_first: true })
+        read_objects(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter, start: PageStart::FirstKey })
     }
 
     const END: &str = "<IsTruncated>false</IsTruncated>";
@@ -105,18 +110,25 @@ mod tests {
     }
 
     #[test]
-    fn a_first_page_begins_with_the_first_key() {
+    fn a_page_begins_where_it_was_requested() {
         let bucket = Bucket::new("src").unwrap();
-        for (echo, is_first, is_good) in [
-            ("<StartAfter>m</StartAfter>", true, false),
-            ("<ContinuationToken>t</ContinuationToken>", true, false),
-            ("<Marker>m</Marker>", true, false),
-            ("<Marker/><StartAfter></StartAfter>", true, true),
-            ("<ContinuationToken>t</ContinuationToken>", false, true),
+        let (first, later) = (PageStart::FirstKey, PageStart::Token("t+/="));
+        for (echo, start, is_good) in [
+            ("<StartAfter>m</StartAfter>", first, false),
+            ("<ContinuationToken>t</ContinuationToken>", first, false),
+            ("<Marker>m</Marker>", first, false),
+            ("<Marker/><StartAfter></StartAfter>", first, true),
+            ("<ContinuationToken>t</ContinuationToken>", later, false),
+            ("<ContinuationToken>t+/=</ContinuationToken>", later, true),
+            ("<EncodingType>url</EncodingType><ContinuationToken>t+/=</ContinuationToken>", later, true),
+            ("<EncodingType>url</EncodingType><ContinuationToken>t%2B%2F%3D</ContinuationToken>", later, true),
+            ("<ContinuationToken/>", later, true),
+            ("<Marker>m</Marker>", later, true),
+            ("", later, true),
         ] {
             let xml = format!("<ListBucketResult>{END}{echo}{}</ListBucketResult>", contents("n"));
-            let request = ListRequest { bucket: &bucket, prefix: "", delimiter: None, is_first };
-            assert_eq!(read_objects(xml.as_bytes(), &request).is_ok(), is_good, "{echo} {is_first}");
+            let request = ListRequest { bucket: &bucket, prefix: "", delimiter: None, start };
+            assert_eq!(read_objects(xml.as_bytes(), &request).is_ok(), is_good, "{echo} {start:?}");
         }
     }
 
@@ -127,6 +139,12 @@ mod tests {
             (END.to_owned(), Ok(None)),
             (format!("{END}<NextContinuationToken/>"), Ok(None)),
             (format!("<IsTruncated> true </IsTruncated>{token}"), Ok(Some("t".to_owned()))),
+            // Ceph sends a key.
+            (
+                "<IsTruncated>true</IsTruncated><NextContinuationToken> a%2B </NextContinuationToken>".to_owned(),
+                Ok(Some(" a%2B ".to_owned())),
+            ),
+            (format!("{END}<NextContinuationToken>\n</NextContinuationToken>"), Ok(None)),
             (String::new(), Err(())),
             (token.to_owned(), Err(())),
             (format!("{END}{END}"), Err(())),

@@ -13,8 +13,41 @@ pub struct ListRequest<'a> {
     /// Empty for every key.
     pub prefix: &'a str,
     pub delimiter: Option<&'a str>,
-    /// Whether the page must begin with the first key.
-    pub is_first: bool,
+    pub start: PageStart<'a>,
+}
+
+/// Where a page must begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageStart<'a> {
+    /// With the first key.
+    FirstKey,
+    /// After this continuation token of ListObjectsV2.
+    Token(&'a str),
+    /// After this marker of ListObjectVersions.
+    Marker(&'a VersionMarker),
+}
+
+/// The start of a page of ListObjectVersions.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct VersionMarker {
+    /// `key-marker` of the next request.
+    pub key: String,
+    /// `version-id-marker` of the next request.
+    pub version_id: String,
+}
+
+impl PageStart<'_> {
+    /// The text of the request that the answer may echo under this name; `None` if the answer may echo anything.
+    ///
+    /// Some servers echo the token of a later page as a key. CloudServer echoes `VersionIdMarker` in its internal form.
+    fn requested(&self, name: &str) -> Option<&str> {
+        match (self, name) {
+            (Self::FirstKey, _) => Some(""),
+            (Self::Token(token), "ContinuationToken") => Some(token),
+            (Self::Marker(marker), "KeyMarker") => Some(&marker.key),
+            (Self::Token(_) | Self::Marker(_), _) => None,
+        }
+    }
 }
 
 /// How a page encodes keys.
@@ -40,6 +73,26 @@ impl Encoding {
         form_decoded(text).ok_or_else(|| AnswerError::invalid("encoded key", text))
     }
 
+    /// The key with which the next request must continue the list after these last keys.
+    ///
+    /// S3 encodes `NextKeyMarker` as it encodes keys. Ceph encodes the keys, and sends the marker as it is.
+    pub(crate) fn marker<'k>(self, text: String, last: impl Iterator<Item = &'k str>) -> Result<String, AnswerError> {
+        let decoded = self.decode(&text);
+        if decoded.as_deref() == Ok(&text) {
+            return Ok(text);
+        }
+        let last: Vec<&str> = last.collect();
+        // MinIO adds `[minio_cache:…]` to the key.
+        let is_end = |rest: &str| rest.is_empty() || rest.starts_with('[');
+        let fits = |marker: &str| last.iter().any(|key| marker.strip_prefix(key).is_some_and(is_end));
+        match (last.contains(&text.as_str()), decoded) {
+            (true, Ok(decoded)) if last.contains(&decoded.as_str()) => Err(two_readings(&text)),
+            (true, _) => Ok(text),
+            (false, Ok(decoded)) if fits(&decoded) => Ok(decoded),
+            (false, _) => Err(two_readings(&text)),
+        }
+    }
+
     /// Decodes a key or common prefix, which must begin with the requested prefix.
     pub(crate) fn listed(self, text: &str, request: &ListRequest<'_>) -> Result<String, AnswerError> {
         let key = self.decode(text)?;
@@ -48,6 +101,12 @@ impl Encoding {
             false => Err(AnswerError::Contradiction(format!("the list has {key:?}, which was not requested"))),
         }
     }
+}
+
+fn two_readings(marker: &str) -> AnswerError {
+    AnswerError::Contradiction(format!(
+        "the list continues after {marker:?}, and it is not known whether that is encoded"
+    ))
 }
 
 /// Refuses a page for another request. A server may omit each of the echoed values.
@@ -72,16 +131,25 @@ pub(crate) fn check_echoes(
             return Err(AnswerError::Contradiction(format!("the answer is a list with {name} {echo:?}")));
         }
     }
-    if request.is_first {
-        for name in ["Marker", "StartAfter", "ContinuationToken", "KeyMarker", "VersionIdMarker", "UploadIdMarker"] {
-            if let Some(echo) = root.maybe_text(name)?
-                && !echo.is_empty()
-            {
-                return Err(AnswerError::Contradiction(format!("the first page begins after {name} {echo:?}")));
-            }
+    for name in ["Marker", "StartAfter", "ContinuationToken", "KeyMarker", "VersionIdMarker", "UploadIdMarker"] {
+        // An empty echo says nothing: some servers send every element.
+        if let Some(asked) = request.start.requested(name)
+            && let Some(echo) = root.maybe_text(name)?.filter(|echo| !echo.is_empty())
+            && echo != asked
+            && encoding.decode(&echo).as_deref() != Ok(asked)
+        {
+            let page = if asked.is_empty() { "the first page" } else { "the page" };
+            return Err(AnswerError::Contradiction(format!(
+                "{page} begins after {name} {echo:?}, which was not requested"
+            )));
         }
     }
     Ok(())
+}
+
+/// The exact token of the next page, which may be a key with white space; `None` if there is only white space.
+pub(crate) fn token(root: &Fields<'_>, name: &'static str) -> Result<Option<String>, AnswerError> {
+    Ok(root.maybe_text(name)?.filter(|token| !token.trim_ascii().is_empty()))
 }
 
 /// Reads common prefixes, which are only valid if a delimiter was requested.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::page::{COMMON, Encoding, ListRequest, check_echoes, common_prefixes};
+use super::page::{COMMON, Encoding, ListRequest, VersionMarker, check_echoes, common_prefixes};
 use crate::address::VersionId;
 use crate::element::{Element, document};
 use crate::error::AnswerError;
@@ -23,6 +23,8 @@ pub struct VersionPage {
 pub struct VersionEntry {
     /// The decoded key.
     pub key: String,
+    /// The text of the key in the answer.
+    pub listed: String,
     /// `null` if the server omits the id.
     pub version_id: VersionId,
     /// Whether it is a delete marker.
@@ -31,15 +33,6 @@ pub struct VersionEntry {
     pub is_latest: bool,
     /// When it was written.
     pub last_modified: Option<Timestamp>,
-}
-
-/// The start of a page.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct VersionMarker {
-    /// `key-marker` of the next request.
-    pub key: String,
-    /// `version-id-marker` of the next request.
-    pub version_id: String,
 }
 
 /// Reads one page of [ListObjectVersions].
@@ -66,7 +59,10 @@ pub fn read_versions(answer: &[u8], request: &ListRequest<'_>) -> Result<Version
         let marker = match (key, id) {
             (None, None) => None,
             (Some(key), id) => {
-                let key = encoding.decode(&key)?;
+                // Some servers list versions before markers.
+                let of_kind = |delete_marker: bool| entries.iter().rfind(|entry| entry.delete_marker == delete_marker);
+                let last = [of_kind(false), of_kind(true)].into_iter().flatten().map(|entry| entry.key.as_str());
+                let key = encoding.marker(key, last)?;
                 id.or_else(null).map(|version_id| VersionMarker { key, version_id })
             }
             (None, Some(_)) => {
@@ -82,7 +78,8 @@ pub fn read_versions(answer: &[u8], request: &ListRequest<'_>) -> Result<Version
 fn entry(element: Element<'_>, request: &ListRequest<'_>, encoding: Encoding) -> Result<VersionEntry, AnswerError> {
     let delete_marker = element.name() == "DeleteMarker";
     let fields = element.fields()?;
-    let key = encoding.listed(&fields.one("Key")?.text()?, request)?;
+    let listed = fields.one("Key")?.text()?.into_owned();
+    let key = encoding.listed(&listed, request)?;
     // A server may omit the id of the null version.
     let id = fields.maybe_word("VersionId")?.unwrap_or_else(|| "null".to_owned());
     let version_id = VersionId::new(&id).map_err(|_| AnswerError::invalid("VersionId", &id))?;
@@ -91,18 +88,22 @@ fn entry(element: Element<'_>, request: &ListRequest<'_>, encoding: Encoding) ->
         None => None,
         Some(word) => Some(word.parse().map_err(|_| AnswerError::invalid("LastModified", &word))?),
     };
-    Ok(VersionEntry { key, version_id, delete_marker, is_latest, last_modified })
+    Ok(VersionEntry { key, listed, version_id, delete_marker, is_latest, last_modified })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::PageStart;
     use super::*;
     use crate::address::Bucket;
 
     fn read(inner: &str, prefix: &str) -> Result<VersionPage, AnswerError> {
         let bucket = Bucket::new("src").unwrap();
         let xml = format!("<ListVersionsResult xmlns=\"x\">{inner}</ListVersionsResult>");
-        read_versions(xml.as_bytes(), &ListRequest { bucket: &bucket, prefix, delimiter: None, is_first: true })
+        read_versions(
+            xml.as_bytes(),
+            &ListRequest { bucket: &bucket, prefix, delimiter: None, start: PageStart::FirstKey },
+        )
     }
 
     const END: &str = "<IsTruncated>false</IsTruncated>";
@@ -133,6 +134,71 @@ mod tests {
         let more = "<IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>";
         assert_eq!(read(&format!("{null}{more}"), "").unwrap().next.unwrap().version_id, "null");
         assert!(read(&format!("{}{more}", one("Version", "k", "1")), "").is_err(), "versions of k may follow");
+    }
+
+    /// S3 encodes the marker, and Ceph does not.
+    #[test]
+    fn the_marker_is_decoded_only_where_it_is_encoded() {
+        const ODD: &str = "%C3%9Cbersicht.pdf";
+        let encoded = ODD.replace('%', "%25");
+        // The last version and delete marker, the marker of the answer, and the key to continue after.
+        let table = [
+            ([Some("p/c%2B"), None], "p/c%2B", Some("p/c+")),
+            ([Some("p/c%2B"), None], "p/c+", Some("p/c+")),
+            ([Some("a+b"), None], "a+b", Some("a b")),
+            ([Some("a%20b"), None], "a b", Some("a b")),
+            ([Some(&encoded), None], ODD, Some(ODD)),
+            ([Some(&encoded), None], &encoded, Some(ODD)),
+            ([Some("%C3%9C"), None], "Ü", Some("Ü")),
+            ([None, Some(&encoded)], ODD, Some(ODD)),
+            ([Some("b"), Some(&encoded)], ODD, Some(ODD)),
+            ([Some("a%2B"), Some("b")], "a%2B", Some("a+")),
+            // MinIO adds to the key.
+            ([Some("a"), None], "a%5Bminio_cache%3Av2%5D", Some("a[minio_cache:v2]")),
+            // A key that was passed over. Without an escape there is one reading.
+            ([Some("a"), None], "b", Some("b")),
+            ([None, None], "b", Some("b")),
+            ([Some("a"), None], "b%2B", None),
+            ([None, None], "b%2B", None),
+            ([Some("100%25"), None], "100%", Some("100%")),
+            ([Some("b"), None], "100%", None),
+            // Both readings are keys of the page.
+            ([Some("%252B"), Some("%2B")], "%2B", None),
+        ];
+        for (keys, marker, next) in table {
+            let [version, deleted] = keys;
+            let entries = version.map(|key| one("Version", key, "1")).unwrap_or_default()
+                + &deleted.map(|key| one("DeleteMarker", key, "2")).unwrap_or_default();
+            let url = "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>";
+            let inner = format!(
+                "{url}<NextKeyMarker>{marker}</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>{entries}"
+            );
+            let found = read(&inner, "").map(|page| page.next.unwrap().key);
+            assert_eq!(found.ok().as_deref(), next, "{keys:?} {marker}");
+        }
+        let raw = "<IsTruncated>true</IsTruncated><NextKeyMarker> a%2B</NextKeyMarker><NextVersionIdMarker>1</NextVersionIdMarker>";
+        assert_eq!(read(raw, "").unwrap().next.unwrap().key, " a%2B", "nothing is encoded");
+    }
+
+    #[test]
+    fn a_later_page_begins_after_the_requested_marker() {
+        let bucket = Bucket::new("src").unwrap();
+        let marker = VersionMarker { key: "a b".to_owned(), version_id: "1".to_owned() };
+        let url = "<EncodingType>url</EncodingType>";
+        for (echo, is_good) in [
+            ("", true),
+            ("<KeyMarker/><VersionIdMarker/>", true),
+            ("<KeyMarker>a b</KeyMarker><VersionIdMarker>1</VersionIdMarker>", true),
+            ("<KeyMarker>a+b</KeyMarker>", true),
+            ("<KeyMarker>a%20b</KeyMarker><VersionIdMarker>in another form</VersionIdMarker>", true),
+            ("<KeyMarker>b</KeyMarker>", false),
+            ("<KeyMarker>a%2Bb</KeyMarker>", false),
+        ] {
+            let xml = format!("<ListVersionsResult>{END}{url}{echo}{}</ListVersionsResult>", one("Version", "c", "1"));
+            let start = PageStart::Marker(&marker);
+            let request = ListRequest { bucket: &bucket, prefix: "", delimiter: None, start };
+            assert_eq!(read_versions(xml.as_bytes(), &request).is_ok(), is_good, "{echo}");
+        }
     }
 
     #[test]
