@@ -41,8 +41,8 @@ pub(in crate::s3) enum RefusedAnswer {
     #[error("the status of the answer to HEAD is {0}, and S3 sends 200")]
     Success(u16),
     /// A web server answers 200 to any HEAD.
-    #[error("the answer has no header of S3 (x-amz-…)")]
-    NotS3,
+    #[error("the answer is a web page, and has no header of S3 (x-amz-…)")]
+    WebPage,
     #[error("the answer is an earlier one again, with the same request ID")]
     Repeated,
 }
@@ -144,11 +144,13 @@ fn host(request: &HttpRequest) -> String {
 
 /// Refuses a success that is not S3's: HEAD has no body that shows what answered.
 fn check_head(response: &HttpResponse) -> Result<(), ConnectorError> {
-    // moto has `x-amzn-requestid`. CloudFront adds its headers to the page of any server.
+    let headers = response.headers();
+    // moto has `x-amzn-requestid`, and small servers may have none. CloudFront adds its headers to the page of any server.
     let is_of_s3 = |name: &str| name.starts_with("x-amz") && !name.starts_with("x-amz-cf-");
+    let is_page = headers.get("content-type").is_some_and(|kind| kind.trim_start().starts_with("text/html"));
     let refused = match response.status().as_u16() {
-        200 if response.headers().iter().any(|(name, _)| is_of_s3(name)) => return Ok(()),
-        200 => RefusedAnswer::NotS3,
+        200 if !is_page || headers.iter().any(|(name, _)| is_of_s3(name)) => return Ok(()),
+        200 => RefusedAnswer::WebPage,
         status @ 201..300 => RefusedAnswer::Success(status),
         _ => return Ok(()),
     };

@@ -143,6 +143,7 @@ fn one_bucket_that_is_gone_does_not_stop_the_others() {
 #[test]
 fn a_version_that_the_server_does_not_name_is_asked_for_as_null() {
     let s3 = healthy();
+    s3.fault(Fault::on("HeadObject").bucket("src").header("etag", "\"e\""));
     s3.fault(Fault::on("HeadObject").bucket("src").raw_body(200, "text/plain", ""));
     let found = checks(&with(&s3, &["doctor", "src", "-o", "json"]).expect(0));
     for (id, text) in [
