@@ -1,7 +1,5 @@
 //! Entries of `safe-delete` as rows.
 
-use std::collections::BTreeMap;
-
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, exit_of, named, paint_of, sentence, size_or, with_address};
@@ -85,7 +83,7 @@ impl ReportRow for DeleteEntry {
 
 impl ReportSummary for DeleteSummary {
     fn line(&self, style: Style, _: bool) -> Option<String> {
-        Some(style.strong(&counted(self.counts.objects, &self.counts.by, &BTreeMap::new())))
+        Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
     }
 
     fn exit(&self) -> u8 {

@@ -1,7 +1,5 @@
 //! Entries of `undo` as rows.
 
-use std::collections::BTreeMap;
-
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
 use super::text::{counted, exit_of, named, paint_of, sentence, with_address};
@@ -70,7 +68,7 @@ impl ReportRow for MarkerEntry {
 
 impl ReportSummary for UndoSummary {
     fn line(&self, style: Style, _: bool) -> Option<String> {
-        Some(style.strong(&counted(self.counts.objects, &self.counts.by, &BTreeMap::new())))
+        Some(style.strong(&counted(self.counts.objects, &self.counts.by)))
     }
 
     fn exit(&self) -> u8 {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::super::terminal::Style;
 use super::rows::{ReportRow, ReportSummary, RowCheck, RowLayout};
-use super::text::{counted, named, or_dash, sentence, size_or, with_address};
+use super::text::{counted_apart, named, or_dash, sentence, size_or, with_address};
 use super::{explanation, properties};
 use crate::exit::ExitStatus;
 use crate::model::{Failure, escape, human_count};
@@ -158,7 +158,7 @@ impl ReportSummary for StatusSummary {
         let unread =
             if self.rules_unread { "; the rules could not be read, and may name more destinations" } else { "" };
         let incomplete = if self.incomplete { "INCOMPLETE, not every object could be listed or read: " } else { "" };
-        let objects = counted(self.objects, &self.by, &self.aside);
+        let objects = counted_apart(self.objects, &self.by, &self.aside);
         Some(style.strong(&format!("{incomplete}{objects}{replicas}{unread}")))
     }
 

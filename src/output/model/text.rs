@@ -49,8 +49,17 @@ pub(in crate::output) fn size_or(unknown: &str, bytes: Option<u64>) -> String {
     bytes.map_or_else(|| unknown.to_owned(), human_bytes)
 }
 
-/// `3 objects: 1 failed, 2 replicated`. `aside` are those of them that the exit code does not depend on.
-pub(super) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>, aside: &BTreeMap<&'static str, u64>) -> String {
+/// `3 objects: 1 failed, 2 replicated`.
+pub(super) fn counted(objects: u64, by: &BTreeMap<&'static str, u64>) -> String {
+    counted_apart(objects, by, &BTreeMap::new())
+}
+
+/// The same; `aside` are those of them that the exit code does not depend on.
+pub(super) fn counted_apart(
+    objects: u64,
+    by: &BTreeMap<&'static str, u64>,
+    aside: &BTreeMap<&'static str, u64>,
+) -> String {
     let parts = by.iter().map(|(word, count)| {
         let aside = match aside.get(word) {
             None => String::new(),

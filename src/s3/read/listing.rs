@@ -117,9 +117,7 @@ impl ObjectListing {
         });
         Ok((merged(entries), page.next.map_or(NextPage::End, NextPage::Versions)))
     }
-}
 
-impl ObjectListing {
     /// AWS encodes keys as it says.
     fn if_unclear(&self, listed: String) -> Option<String> {
         Some(listed).filter(|text| self.store.has_custom_endpoint() && text.contains(['+', '%']))
