@@ -107,7 +107,7 @@ fn slow_second() -> Sandbox {
     for key in ["a", "b", "c"] {
         s3.put("src", key, b"x");
     }
-    s3.fault(Fault::on("DeleteObject").key("b").delay(Duration::from_millis(700)));
+    s3.fault(Fault::on("DeleteObject").key("b").delay(Duration::from_millis(1500)));
     s3
 }
 

@@ -554,10 +554,12 @@ fn every_version_under_a_prefix_goes_and_markers_have_no_say() {
 #[test]
 fn what_is_pending_is_waited_for() {
     let s3 = replicated();
-    s3.replication_delay(Duration::from_secs(2));
     s3.put("src", "k", b"x");
+    s3.set_status("src", "k", Some("PENDING"));
     assert_eq!(delete(&s3, &["s3://src/k"]).expect(1).fields("reason"), ["pending"]);
     assert_eq!(delete(&s3, &["s3://src/k", "--wait", "--timeout", "1s"]).expect(1).fields("reason"), ["pending"]);
+    s3.replication_delay(Duration::from_secs(2));
+    s3.put("src", "k", b"x");
     let run = delete(&s3, &["s3://src/k", "--wait", "--timeout", "20s"]).expect(0);
     assert_eq!(run.fields("outcome"), ["marker-created"]);
 }

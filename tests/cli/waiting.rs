@@ -40,7 +40,7 @@ fn an_object_that_is_deleted_while_it_is_pending_is_no_yes() {
     assert!(gone["error"]["message"].as_str().unwrap().contains("deleted before it was replicated"), "{gone}");
     // What the first HEAD does not find was deleted since the listing.
     pending(&s3, &["a"]);
-    s3.before("HeadObject", None, |s3| drop(s3.delete("src", "a")));
+    s3.before("HeadObject", Some("a"), |s3| drop(s3.delete("src", "a")));
     with(&s3, &["status", "--wait", "--recursive", "s3://src/"]).expect(0);
 }
 

@@ -69,8 +69,9 @@ impl ReadyBatch {
         within.count().max(1)
     }
 
+    /// Whether one request can't hold them: no window has more orders than that, but their keys may be long.
     fn is_full(&self) -> bool {
-        self.orders.len() >= BATCH || self.fits() < self.orders.len()
+        self.fits() < self.orders.len()
     }
 }
 

@@ -67,6 +67,37 @@ fn the_question_names_ten_and_counts_all_whose_replica_goes_too() {
 }
 
 #[test]
+fn the_question_names_the_bucket_or_how_many() {
+    let at = |bucket: &str, key: &str| ObjectId::parse(&format!("s3://{bucket}/{key}")).unwrap();
+    assert_eq!(plan(&[]).summary().buckets(), "0 buckets");
+    assert_eq!(plan(&[at("one", "a"), at("one", "b")]).summary().buckets(), "one");
+    assert_eq!(plan(&[at("one", "a"), at("two", "a"), at("one", "b")]).summary().buckets(), "2 buckets");
+}
+
+#[test]
+fn replicas_that_expire_and_fates_of_hidden_versions_are_counted() {
+    use crate::status::{Destination, DestinationVerdict, NamedBy};
+    let at = |second| jiff::Timestamp::from_second(second).unwrap();
+    let replica = |expires: Option<i64>| Destination {
+        verdict: DestinationVerdict::InSync,
+        expires: expires.map(at),
+        ..Destination::unknown("dst", NamedBy::Rule)
+    };
+    let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
+    let replicas = [vec![None, Some(9)], vec![None], vec![Some(8), Some(5)], vec![Some(7)]];
+    for (n, replicas) in replicas.into_iter().enumerate() {
+        let replicas = replicas.into_iter().map(replica).collect();
+        let object = ObjectId { key: n.to_string(), ..object(Some("v1")) };
+        planner.add(&object, &Evidence { replicas: Some(Ok(replicas)), ..evidence(completed()) }).unwrap();
+        planner.note_fate(HiddenFate::NotKnown(Failure::new("X", &n.to_string(), None)));
+    }
+    let plan = planner.finish().unwrap();
+    assert_eq!(plan.summary().expiring_replicas, Some((3, at(5))));
+    let not_known = plan.summary().fates.not_known.as_ref().map(|(count, why)| (*count, why.message.as_str()));
+    assert_eq!(not_known, Some((4, "0")));
+}
+
+#[test]
 fn one_version_is_one_order() {
     let plan = plan(&[object(None), object(Some("v1"))]);
     assert_eq!((plan.asks_for().orders, plan.asks_for().bytes), (1, 7));

@@ -49,11 +49,49 @@ struct ScriptedDeleter {
     sent: Mutex<Vec<IfMatch>>,
     /// Keys of each batch.
     sent_batches: Mutex<Vec<Vec<String>>>,
+    /// How often other tasks get their turn while a batch is answered.
+    a_batch_takes: u32,
+    /// Whether a pause ends, after as many seconds as were asked for; otherwise none does.
+    pauses_end: bool,
+    /// The check with this many others after it is answered only when a batch has left.
+    held_back: Option<usize>,
+    checks_in_flight: InFlight,
+    batches_in_flight: InFlight,
+    /// How many checks were still to come when each batch left.
+    checks_to_come: Mutex<Vec<usize>>,
+}
+
+/// How many requests are in flight, and how many were at most.
+#[derive(Default)]
+struct InFlight(Mutex<(usize, usize)>);
+
+impl InFlight {
+    fn begin(&self) {
+        let mut counts = self.0.lock().unwrap();
+        counts.0 += 1;
+        counts.1 = counts.1.max(counts.0);
+    }
+
+    fn end(&self) {
+        self.0.lock().unwrap().0 -= 1;
+    }
+
+    fn most(&self) -> usize {
+        self.0.lock().unwrap().1
+    }
 }
 
 impl ScriptedDeleter {
     fn sent_nothing(&self) -> bool {
         self.sent.lock().unwrap().is_empty() && self.sent_batches.lock().unwrap().is_empty()
+    }
+
+    fn wait_for_the_turn(&self) {
+        let mut late = self.late.lock().unwrap();
+        if *late > 0 {
+            *late -= 1;
+            CLOCK.set(CLOCK.get() + 4);
+        }
     }
 }
 
@@ -61,7 +99,21 @@ impl Deleter for ScriptedDeleter {
     async fn evidence(&self, _: &DeleteOrder) -> Evidence {
         let asked_at = now();
         CLOCK.set(CLOCK.get() + self.a_check_takes);
-        Evidence { asked_at, ..self.checks.lock().unwrap().remove(0) }
+        let (evidence, to_come) = {
+            let mut checks = self.checks.lock().unwrap();
+            (checks.remove(0), checks.len())
+        };
+        self.checks_in_flight.begin();
+        tokio::task::yield_now().await;
+        // Not for ever, so that a test that fails ends.
+        for _ in 0..1000 {
+            if self.held_back != Some(to_come) || !self.sent_batches.lock().unwrap().is_empty() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        self.checks_in_flight.end();
+        Evidence { asked_at, ..evidence }
     }
 
     async fn look(&self, _: &DeleteOrder) -> HeadResult {
@@ -85,12 +137,21 @@ impl Deleter for ScriptedDeleter {
     }
 
     async fn delete_batch(&self, orders: &[FreshOrder<'_>]) -> BatchAnswer {
+        self.wait_for_the_turn();
         if !orders.iter().all(|fresh| may_leave(fresh.asked_at(), now())) {
             return BatchAnswer::All(DeleteAnswer::Aged);
         }
         let keys = orders.iter().map(|fresh| fresh.order().object().key.clone()).collect();
         self.sent_batches.lock().unwrap().push(keys);
-        self.batches.lock().unwrap().remove(0)
+        let to_come = self.checks.lock().unwrap().len();
+        self.checks_to_come.lock().unwrap().push(to_come);
+        let answer = self.batches.lock().unwrap().remove(0);
+        self.batches_in_flight.begin();
+        for _ in 0..self.a_batch_takes {
+            tokio::task::yield_now().await;
+        }
+        self.batches_in_flight.end();
+        answer
     }
 
     async fn may_send_again(&self, sends: u32) -> bool {
@@ -98,17 +159,15 @@ impl Deleter for ScriptedDeleter {
         sends < self.sends
     }
 
-    async fn pause(&self, _: std::time::Duration) {
-        std::future::pending().await
+    async fn pause(&self, time: std::time::Duration) {
+        if !self.pauses_end {
+            std::future::pending::<()>().await;
+        }
+        CLOCK.set(CLOCK.get() + u32::try_from(time.as_secs()).unwrap());
     }
 
     async fn delete(&self, fresh: &FreshOrder<'_>, condition: IfMatch) -> DeleteAnswer {
-        let mut late = self.late.lock().unwrap();
-        if *late > 0 {
-            *late -= 1;
-            CLOCK.set(CLOCK.get() + 4);
-        }
-        drop(late);
+        self.wait_for_the_turn();
         if !may_leave(fresh.asked_at(), now()) {
             return DeleteAnswer::Aged;
         }
@@ -282,6 +341,12 @@ fn script(checks: Vec<Evidence>, looks: Vec<HeadResult>, answers: Vec<DeleteAnsw
         bucket: facts().into(),
         sent: Mutex::default(),
         sent_batches: Mutex::default(),
+        a_batch_takes: 0,
+        pauses_end: false,
+        held_back: None,
+        checks_in_flight: InFlight::default(),
+        batches_in_flight: InFlight::default(),
+        checks_to_come: Mutex::default(),
     }
 }
 

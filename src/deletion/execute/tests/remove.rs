@@ -83,10 +83,64 @@ fn a_batch_of_long_keys_is_shorter_than_a_thousand() {
     });
     let script = ScriptedDeleter {
         batches: answers.to_vec().into(),
+        a_batch_takes: 1000,
         ..script((0..300).map(|_| evidence(there())).collect(), (0..300).map(|_| gone()).collect(), vec![])
     };
     events(planned(policy(Permanent, true), &objects), execution(&script, NO_JOURNAL, false));
     assert_eq!(script.sent_batches.lock().unwrap().iter().map(Vec::len).collect::<Vec<_>>(), sizes);
+    // Checks go on while a batch is answered, but not while two are.
+    let to_come = script.checks_to_come.lock().unwrap();
+    assert!((160..169).contains(&to_come[0]) && (30..38).contains(&to_come[1]), "{to_come:?}");
+    assert_eq!(script.batches_in_flight.most(), 2);
+}
+
+#[test]
+fn no_more_is_asked_at_once_than_was_wanted() {
+    let keys = ["a", "b", "c", "d\n", "e\n", "f\n"];
+    let objects = keys.map(|key| ObjectId { key: key.into(), ..object(Some("v1")) });
+    // A key that XML cannot name goes alone.
+    let alone = || DeleteAnswer::Done { delete_marker: false, version_id: Some("v1".into()) };
+    for concurrency in [1, 2, 4] {
+        let script = ScriptedDeleter {
+            batches: vec![all_deleted(&keys[..3])].into(),
+            ..script(
+                (0..6).map(|_| evidence(there())).collect(),
+                (0..6).map(|_| gone()).collect(),
+                (0..3).map(|_| alone()).collect(),
+            )
+        };
+        let execution = DeleteExecution { concurrency, ..execution(&script, NO_JOURNAL, false) };
+        assert_eq!(events(planned(policy(Permanent, true), &objects), execution).len(), 6);
+        assert_eq!(script.checks_in_flight.most(), concurrency);
+    }
+}
+
+#[test]
+fn a_batch_does_not_wait_for_a_check_that_hangs() {
+    let objects = ["a", "b"].map(|key| ObjectId { key: key.into(), ..object(Some("v1")) });
+    let script = ScriptedDeleter {
+        batches: vec![all_deleted(&["a"]), all_deleted(&["b"])].into(),
+        held_back: Some(0),
+        pauses_end: true,
+        ..script(vec![evidence(there()), evidence(there())], vec![gone(), gone()], vec![])
+    };
+    let execution = DeleteExecution { concurrency: 2, ..execution(&script, NO_JOURNAL, false) };
+    events(planned(policy(Permanent, true), &objects), execution);
+    assert_eq!(script.sent_batches.lock().unwrap()[0], ["a"]);
+}
+
+#[test]
+fn a_batch_that_waits_too_long_for_its_turn_is_checked_again_some_times() {
+    for (late, outcome) in [(1, O::VersionDeleted), (3, O::VersionDeleted), (4, O::Failed)] {
+        let checks = (0..4.min(late + 1)).map(|_| evidence(there())).collect();
+        let is_sent = outcome != O::Failed;
+        let looks = if is_sent { vec![gone()] } else { vec![] };
+        let script =
+            ScriptedDeleter { late: Mutex::new(late), ..batches(checks, looks, vec![all_deleted(&["key"])]) };
+        let entry = only(events(approved(policy(Permanent, true), &["v1"]), execution(&script, NO_JOURNAL, false)));
+        assert_eq!((entry.outcome, script.sent_batches.lock().unwrap().len()), (outcome, usize::from(is_sent)));
+        assert!(script.checks.lock().unwrap().is_empty() && *script.late.lock().unwrap() == 0, "{late}");
+    }
 }
 
 #[test]
