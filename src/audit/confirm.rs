@@ -318,6 +318,45 @@ mod tests {
     }
 
     #[test]
+    fn a_class_counts_what_it_names() {
+        use LimitClass as C;
+        for class in C::ALL {
+            let of = |status, is_overdue, has_rule| {
+                AuditedObject { has_rule, ..listed(None, status, is_overdue) }.is_of(class)
+            };
+            assert!(!of(StatusClass::Replicated, true, true), "{class:?}");
+            let found = [true, false].map(|has_rule| of(StatusClass::NotReplicated, false, has_rule));
+            let expected = match class {
+                C::NotReplicated => [true, true],
+                C::Uncovered => [true, false],
+                _ => [false, false],
+            };
+            assert_eq!(found, expected, "{class:?}");
+            assert_eq!(of(StatusClass::Failed, false, false), class == C::Failed, "{class:?}");
+        }
+    }
+
+    #[test]
+    fn a_replacement_of_the_very_second_that_counts_is_not_overdue() {
+        let listed = listed(None, StatusClass::Pending, true);
+        for (second, outcome) in [(1999, ConfirmOutcome::Still), (2000, ConfirmOutcome::Changed)] {
+            let now = is(ObjectHead { last_modified: Some(at(second)), ..head("PENDING") });
+            assert_eq!(confirm_outcome(LimitClass::Overdue, &listed, &now, at(2000)), outcome, "{second}");
+        }
+    }
+
+    #[test]
+    fn each_outcome_is_counted_once() {
+        use ConfirmOutcome::{Changed, Gone, Healed, Still, Unchecked};
+        let mut counts = Confirmed::default();
+        for (times, outcome) in [(1, Healed), (2, Gone), (3, Still), (4, Changed), (5, Unchecked)] {
+            (0..times).for_each(|_| counts.count(outcome));
+        }
+        assert_eq!(counts, Confirmed { healed: 1, gone: 2, still: 3, changed: 4, unchecked: 5 });
+        assert_eq!(counts.total(), 15);
+    }
+
+    #[test]
     fn an_overdue_object_is_checked_once() {
         let (failed, overdue, pending) = ((LimitClass::Failed, 3), (LimitClass::Overdue, 5), (LimitClass::Pending, 9));
         for (classes, sum) in [
@@ -325,6 +364,8 @@ mod tests {
             (vec![failed, overdue], 8),
             (vec![failed, overdue, pending], 12),
             (vec![pending, (LimitClass::Replica, u64::MAX)], u64::MAX),
+            (vec![(LimitClass::Uncovered, 4), failed], 7),
+            (vec![(LimitClass::Uncovered, 4), (LimitClass::NotReplicated, 6)], 6),
         ] {
             assert_eq!(distinct(&classes), sum, "{classes:?}");
         }

@@ -270,3 +270,90 @@ impl UndoSummary {
         self.of(MarkerOutcome::NotAttempted) == 0 && self.of(MarkerOutcome::Unknown) == 0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::deletion::undo::candidate::MarkerTrace;
+    use crate::exit::ExitStatus;
+
+    fn entry(outcome: MarkerOutcome, reason: Option<MarkerReason>) -> MarkerEntry {
+        let [bucket, key] = ["bucket", "k"].map(str::to_owned);
+        let (marker, version) = (Some("m".to_owned()), None);
+        let candidate = UndoCandidate { trace: MarkerTrace::Created, bucket, key, marker, version };
+        MarkerEntry { outcome, reason, ..MarkerEntry::of(&candidate) }
+    }
+
+    #[test]
+    fn each_reason_has_a_word_and_a_meaning_of_its_own() {
+        use MarkerReason as R;
+        let reasons = [
+            R::NullMarker,
+            R::NotAMarker,
+            R::MarkerNotKnown,
+            R::MaybeNotOurs,
+            R::RemovedPermanently,
+            R::StillHidden,
+            R::NothingCurrent,
+            R::CurrentNotKnown,
+            R::OverLimit,
+            R::NotConsented,
+        ];
+        let words: BTreeSet<&str> = reasons.into_iter().map(MarkerReason::word).collect();
+        let meanings: BTreeSet<&str> = reasons.into_iter().map(MarkerReason::meaning).collect();
+        assert_eq!((words.len(), meanings.len()), (reasons.len(), reasons.len()));
+        assert!(words.iter().all(|word| word.contains('-') && !word.contains(' ')), "{words:?}");
+        assert!(meanings.iter().all(|meaning| meaning.contains(' ')), "{meanings:?}");
+        assert_eq!(R::StillHidden.word(), "still-hidden");
+    }
+
+    #[test]
+    fn a_marker_that_is_gone_while_no_version_is_current_is_counted_apart() {
+        use MarkerOutcome as O;
+        use MarkerReason as R;
+        let table = [
+            (vec![(O::MarkerRemoved, None)], vec![], ExitStatus::Yes, true),
+            (vec![(O::MarkerRemoved, Some(R::StillHidden))], vec![("still-hidden", 1)], ExitStatus::No, true),
+            (vec![(O::AlreadyAbsent, Some(R::NothingCurrent)); 2], vec![("nothing-current", 2)], ExitStatus::No, false),
+            // Their reasons say why they are kept.
+            (vec![(O::Kept, Some(R::NullMarker))], vec![], ExitStatus::No, false),
+            (vec![(O::Kept, None)], vec![], ExitStatus::No, false),
+        ];
+        for (row, (entries, not_current, exit, effect)) in table.into_iter().enumerate() {
+            let mut summary = UndoSummary::default();
+            entries.iter().for_each(|(outcome, reason)| summary.count(&entry(*outcome, *reason)));
+            assert_eq!(summary.not_current, not_current.into_iter().collect(), "row {row}");
+            assert_eq!((summary.counts.status(), summary.counts.effect()), (exit, effect), "row {row}");
+        }
+    }
+
+    #[test]
+    fn a_run_is_settled_if_every_outcome_is_known() {
+        use MarkerOutcome as O;
+        let table = [
+            (vec![], true),
+            (vec![O::MarkerRemoved, O::Kept, O::Failed], true),
+            (vec![O::MarkerRemoved, O::NotAttempted], false),
+            (vec![O::MarkerRemoved, O::Unknown], false),
+            (vec![O::NotAttempted, O::Unknown], false),
+        ];
+        for (outcomes, is_settled) in table {
+            let mut summary = UndoSummary::default();
+            outcomes.iter().for_each(|outcome| summary.count(&entry(*outcome, None)));
+            assert_eq!(summary.is_settled(), is_settled, "{outcomes:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_run_removed_keeps_its_outcome_and_its_note() {
+        let (bucket, key) = ("bucket".to_owned(), "k".to_owned());
+        let candidate =
+            UndoCandidate { trace: MarkerTrace::Created, bucket, key, marker: Some("m".into()), version: None };
+        let note = Failure::new("Resumed", "note", None);
+        let entry = MarkerEntry::removed_before(&candidate, CurrentVersion::Version("v".into()), note.clone());
+        assert_eq!((entry.outcome, entry.error), (MarkerOutcome::MarkerRemoved, Some(note)));
+        assert_eq!(entry.current_version_id.as_deref(), Some("v"));
+    }
+}

@@ -310,3 +310,68 @@ impl<'de, T: FnMut(&UndoCandidate) -> io::Result<()>> Visitor<'de> for ReportObj
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROW: &str = r#"{"bucket":"bucket","key":"k","version_id":"v","replication_status":"COMPLETED","decision":"delete","reason":"completed","outcome":"marker-created","size":1,"etag":"e","new_marker_version_id":"m","error":null,"destinations":[]}"#;
+
+    fn read(source: impl BufRead) -> Result<SourceSummary, SourceError> {
+        read_source(source, |_| Ok(()))
+    }
+
+    /// Ends in an error.
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::from(io::ErrorKind::ConnectionReset))
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_document_is_said() {
+        let of = |text: &str| read(text.as_bytes()).unwrap_err();
+        let (schema, summary) = (r#""schema":"replaudit.safe-delete/1""#, r#""summary":{"by":{"marker-created":1}}"#);
+        let whole = format!("{{{schema},\"objects\":[{ROW}],{summary}}}");
+        assert!(read(whole.as_bytes()).is_ok());
+        let other = whole.replace("safe-delete/1", "status/1");
+        assert!(matches!(of(&other), SourceError::OtherDocument(found) if found == "replaudit.status/1"));
+        for text in [
+            format!("{{{schema},{schema},\"objects\":[{ROW}],{summary}}}"),
+            format!("{{{schema},\"objects\":[{ROW}],\"objects\":[],{summary}}}"),
+            format!("{{{schema},\"objects\":[{ROW}]}}"),
+            format!("{{{schema},{summary}}}"),
+            format!("{{{schema},\"objects\":7,{summary}}}"),
+            format!("{whole} x"),
+        ] {
+            assert!(matches!(of(&text), SourceError::Document(_)), "{text}");
+        }
+        assert!(of(&format!("{{{schema},\"objects\":7,{summary}}}")).to_string().contains("the objects of a report"));
+        let broken = io::BufReader::new(whole.as_bytes()[..100].chain(Broken));
+        assert!(matches!(read(broken), Err(SourceError::File(error)) if error.kind() == io::ErrorKind::ConnectionReset));
+    }
+
+    #[test]
+    fn a_line_that_is_wrong_or_too_long_is_named() {
+        let line_of = |text: &str| match read(text.as_bytes()) {
+            Err(SourceError::Line { line, why }) => (line, matches!(why, LineError::TooLong)),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(line_of(&format!("{ROW}\n{{}}\n")), (2, false));
+        let longest = usize::try_from(LONGEST_LINE).unwrap();
+        let padded = |bytes: usize| format!("{ROW}\n{ROW}{}\n{ROW}\n", " ".repeat(bytes - ROW.len() - 1));
+        assert!(read(padded(longest).as_bytes()).is_ok());
+        assert_eq!(line_of(&padded(longest + 1)), (2, true));
+    }
+
+    #[test]
+    fn a_journal_without_the_line_of_its_end_is_unfinished() {
+        let begun = format!("{{\"replaudit_journal\":1,\"endpoint\":null}}\n{{\"outcome\":{ROW}}}\n");
+        let finished = format!("{begun}{{\"finished\":{{}}}}\n");
+        for (text, is_unfinished) in [(begun, true), (finished, false), (format!("{ROW}\n"), false)] {
+            assert_eq!(read(text.as_bytes()).unwrap().is_unfinished, is_unfinished, "{text}");
+        }
+    }
+}

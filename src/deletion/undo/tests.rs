@@ -151,6 +151,10 @@ fn consent_must_name_the_plans_own_number() {
     assert_eq!(plan(&["m", "null", "n"]).asks_for(), 2);
     assert!(plan(&["m"]).approve(2).is_err());
     assert!(plan(&["m"]).approve(1).is_ok());
+    assert_eq!(plan(&["m", "null", "n"]).summary().counts.objects, 3);
+    let mut planner = MarkerPlanner::new(Cursor::new(Vec::new()));
+    planner.add_done(&MarkerEntry::of(&candidate("k", Some("m")))).unwrap();
+    assert_eq!(planner.finish().unwrap().refuse(None).count(), 1, "what an earlier run did is told");
     assert_eq!(plan(&["m"; 12]).first().len(), 10, "a prompt names the first of them");
     let refused: Vec<MarkerEntry> =
         plan(&["m", "null"]).refuse(Some(MarkerReason::OverLimit)).map(Result::unwrap).collect();
@@ -263,7 +267,12 @@ fn every_answer_has_one_outcome() {
     for (row, (looks, answers, outcome)) in table.into_iter().enumerate() {
         let looks: Vec<_> = looks.chars().map(shown).collect();
         let script = ScriptedRemover::new(&looks, &answers);
-        assert_eq!(carried_out(&script, NO_JOURNAL).outcome, outcome, "row {row}");
+        let entry = carried_out(&script, NO_JOURNAL);
+        assert_eq!(entry.outcome, outcome, "row {row}");
+        let is_gone = outcome == O::MarkerRemoved;
+        assert_eq!(entry.reason == Some(MarkerReason::NothingCurrent), is_gone, "row {row}");
+        let looked = entry.error.is_some_and(|error| error.message.contains("lookup"));
+        assert_eq!(looked, answers.len() + 1 == looks.len() && outcome != O::Kept, "row {row}");
         assert_eq!(*script.removals.lock().unwrap() as usize, answers.len(), "row {row}");
         assert!(script.looks.lock().unwrap().is_empty(), "row {row}");
     }
