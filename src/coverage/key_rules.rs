@@ -390,6 +390,20 @@ mod tests {
             assert_eq!(rules.applies(ruling), !["no-rule", "excluded", "depends-on-tags"].contains(&expected), "{key}");
         }
         assert_eq!(rules.only(), None);
+        assert_eq!(compiled(vec![rule("one", "a/", "dst", 1)]).only(), None, "other keys have no rule");
+        // No rule, the one, both, excluded, and by tags.
+        assert_eq!(rules.len(), 5);
+        for named in ["no-rule", "logs", "logs, also", "excluded", "depends-on-tags"] {
+            assert_eq!(rules.named(named).map(|at| rules.name(at)), Some(named));
+        }
+        assert_eq!(rules.named("off"), None);
+        let owned = |(prefix, name): (&str, &'static str)| (prefix.to_owned(), name);
+        let cases =
+            [("logs/tmp/", "excluded"), ("logs/a", "logs, also"), ("logs/", "logs"), ("tags/", "depends-on-tags")];
+        let (found, without) = rules.cases();
+        assert_eq!(without, "no-rule");
+        assert!(found.is_sorted_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len())), "{found:?}");
+        assert!(cases.into_iter().all(|case| found.contains(&owned(case))), "{found:?}");
         let [none, all] = [compiled(vec![]), compiled(vec![rule("all", "", "dst", 1), rule("more", "", "other", 0)])];
         assert_eq!((name(&none, "any"), none.only()), ("no-rule", Some(none.of(b"any"))));
         assert_eq!((name(&all, "any"), all.only()), ("all, more", Some(all.of(b"any"))));
@@ -473,5 +487,23 @@ mod tests {
             assert_eq!(memo.ruling(&rules, b"a+b/c%20").map(|found| rules.name(found.at())), Some("a"));
         }
         assert_eq!(memo.known[0].0, b"a+b/");
+    }
+
+    #[test]
+    fn kms_is_left_out_only_if_no_rule_that_may_apply_takes_it() {
+        let takes_kms = |id: &str, priority| {
+            let mut rule = rule(id, "a/", "other", priority);
+            rule.kms_opt_in = true;
+            rule
+        };
+        let plain = rule("plain", "a/", "dst", 1);
+        let left_out = |rules: Vec<ReplicationRule>| {
+            let rules = compiled(rules);
+            rules.leaves_out_kms(rules.of(b"a/x").at())
+        };
+        assert!(left_out(vec![plain.clone()]));
+        assert!(!left_out(vec![takes_kms("kms", 1)]));
+        assert!(!left_out(vec![plain, takes_kms("kms", 2)]));
+        assert!(!left_out(vec![]), "no rule applies at all");
     }
 }

@@ -198,4 +198,10 @@ mod tests {
             assert_eq!((read.kind, read.value.as_str()), (kind, value), "{text} {said}");
         }
     }
+
+    #[test]
+    fn an_object_is_there_and_a_marker_or_nothing_is_gone() {
+        assert!(!HeadAnswer::Object(Box::default()).is_gone());
+        assert!(HeadAnswer::DeleteMarker { version_id: None }.is_gone() && HeadAnswer::NotFound.is_gone());
+    }
 }

@@ -194,4 +194,23 @@ mod tests {
         let named = object.with_version(VersionId::new("v1").unwrap());
         assert_eq!(classify(&named, head("COMPLETED")).verdict, Verdict::Error, "another version answered");
     }
+
+    #[test]
+    fn objects_are_counted_by_their_verdicts_and_destinations_by_theirs() {
+        use crate::status::DestinationVerdict::{InSync, Missing};
+        let mut summary = StatusSummary::default();
+        for verdict in [Verdict::Replicated, Verdict::Pending, Verdict::Replicated] {
+            summary.count(verdict);
+        }
+        summary.set_aside(Verdict::NotFound);
+        summary.set_aside(Verdict::NotFound);
+        let to = |verdict, named_by| Destination { verdict, ..Destination::unknown("dst", named_by) };
+        summary.count_destinations(&[to(InSync, NamedBy::Rule), to(Missing, NamedBy::Rule)]);
+        assert!(!summary.rules_unread);
+        summary.count_destinations(&[to(InSync, NamedBy::OptionOnly), to(InSync, NamedBy::Rule)]);
+        assert!(summary.rules_unread);
+        assert_eq!((summary.objects, summary.by), (3, BTreeMap::from([("pending", 1), ("replicated", 2)])));
+        assert_eq!(summary.aside, BTreeMap::from([("not-found", 2)]));
+        assert_eq!(summary.replicas, BTreeMap::from([("in-sync", 3), ("missing", 1)]));
+    }
 }

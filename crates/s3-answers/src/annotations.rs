@@ -132,6 +132,14 @@ mod tests {
     }
 
     #[test]
+    fn only_s3s_own_word_counts_as_replicated() {
+        assert!(one("a", Some("COMPLETED")).is_replicated());
+        for word in [None, Some(""), Some("COMPLETE"), Some("completed"), Some("PENDING"), Some("FAILED")] {
+            assert!(!one("a", word).is_replicated(), "{word:?}");
+        }
+    }
+
+    #[test]
     fn annotations_have_their_own_status() {
         let page = read(
             "<Bucket>b</Bucket><Key>k</Key><AnnotationCount>2</AnnotationCount><Annotations>\

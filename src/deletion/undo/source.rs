@@ -350,7 +350,9 @@ mod tests {
         }
         assert!(of(&format!("{{{schema},\"objects\":7,{summary}}}")).to_string().contains("the objects of a report"));
         let broken = io::BufReader::new(whole.as_bytes()[..100].chain(Broken));
-        assert!(matches!(read(broken), Err(SourceError::File(error)) if error.kind() == io::ErrorKind::ConnectionReset));
+        assert!(
+            matches!(read(broken), Err(SourceError::File(error)) if error.kind() == io::ErrorKind::ConnectionReset)
+        );
     }
 
     #[test]

@@ -131,6 +131,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_scope_goes_by_tags_if_it_names_or_excludes_one() {
+        let tag = || ("a".to_owned(), "b".to_owned());
+        let of = |tags, except| RuleScope { tags, except, ..RuleScope::default() }.goes_by_tags();
+        let prefix = || Exclusion::Prefix("p/".to_owned());
+        let excluded = || Exclusion::Tag(tag().0, tag().1);
+        assert!(!of(vec![], vec![]) && !of(vec![], vec![prefix()]));
+        assert!(of(vec![tag()], vec![]) && of(vec![], vec![prefix(), excluded()]) && of(vec![tag()], vec![excluded()]));
+    }
+
+    #[test]
     fn markers_replicate_by_rule_version_and_switch() {
         // enabled, filter, DeleteMarkerReplication -> replicates
         let table = [

@@ -135,8 +135,7 @@ fn a_batch_that_waits_too_long_for_its_turn_is_checked_again_some_times() {
         let checks = (0..4.min(late + 1)).map(|_| evidence(there())).collect();
         let is_sent = outcome != O::Failed;
         let looks = if is_sent { vec![gone()] } else { vec![] };
-        let script =
-            ScriptedDeleter { late: Mutex::new(late), ..batches(checks, looks, vec![all_deleted(&["key"])]) };
+        let script = ScriptedDeleter { late: Mutex::new(late), ..batches(checks, looks, vec![all_deleted(&["key"])]) };
         let entry = only(events(approved(policy(Permanent, true), &["v1"]), execution(&script, NO_JOURNAL, false)));
         assert_eq!((entry.outcome, script.sent_batches.lock().unwrap().len()), (outcome, usize::from(is_sent)));
         assert!(script.checks.lock().unwrap().is_empty() && *script.late.lock().unwrap() == 0, "{late}");
