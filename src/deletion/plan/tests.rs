@@ -89,7 +89,7 @@ fn replicas_that_expire_and_fates_of_hidden_versions_are_counted() {
         let replicas = replicas.into_iter().map(replica).collect();
         let object = ObjectId { key: n.to_string(), ..object(Some("v1")) };
         planner.add(&object, &Evidence { replicas: Some(Ok(replicas)), ..evidence(completed()) }).unwrap();
-        planner.note_fate(HiddenFate::NotKnown(Failure::new("X", &n.to_string(), None)));
+        planner.note_fate(HiddenFate::NotKnown(Failure::new("X", n.to_string(), None)));
     }
     let plan = planner.finish().unwrap();
     assert_eq!(plan.summary().expiring_replicas, Some((3, at(5))));
