@@ -69,7 +69,8 @@ impl ReadyBatch {
         within.count().max(1)
     }
 
-    /// Whether one request can't hold them: no window has more orders than that, but their keys may be long.
+    /// Whether one request can't hold all of them. A window has no more orders than a request takes, but their keys may be
+    /// long.
     fn is_full(&self) -> bool {
         self.fits() < self.orders.len()
     }

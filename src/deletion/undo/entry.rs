@@ -279,11 +279,13 @@ mod tests {
     use crate::deletion::undo::candidate::MarkerTrace;
     use crate::exit::ExitStatus;
 
+    fn candidate() -> UndoCandidate {
+        let [bucket, key, marker] = ["bucket", "k", "m"].map(str::to_owned);
+        UndoCandidate { trace: MarkerTrace::Created, bucket, key, marker: Some(marker), version: None }
+    }
+
     fn entry(outcome: MarkerOutcome, reason: Option<MarkerReason>) -> MarkerEntry {
-        let [bucket, key] = ["bucket", "k"].map(str::to_owned);
-        let (marker, version) = (Some("m".to_owned()), None);
-        let candidate = UndoCandidate { trace: MarkerTrace::Created, bucket, key, marker, version };
-        MarkerEntry { outcome, reason, ..MarkerEntry::of(&candidate) }
+        MarkerEntry { outcome, reason, ..MarkerEntry::of(&candidate()) }
     }
 
     #[test]
@@ -348,11 +350,8 @@ mod tests {
 
     #[test]
     fn what_an_earlier_run_removed_keeps_its_outcome_and_its_note() {
-        let (bucket, key) = ("bucket".to_owned(), "k".to_owned());
-        let candidate =
-            UndoCandidate { trace: MarkerTrace::Created, bucket, key, marker: Some("m".into()), version: None };
         let note = Failure::new("Resumed", "note", None);
-        let entry = MarkerEntry::removed_before(&candidate, CurrentVersion::Version("v".into()), note.clone());
+        let entry = MarkerEntry::removed_before(&candidate(), CurrentVersion::Version("v".into()), note.clone());
         assert_eq!((entry.outcome, entry.error), (MarkerOutcome::MarkerRemoved, Some(note)));
         assert_eq!(entry.current_version_id.as_deref(), Some("v"));
     }

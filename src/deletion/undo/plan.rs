@@ -139,3 +139,19 @@ impl<F: Read> ApprovedMarkers<F> {
         spooled(self.file)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_run_did_is_reported() {
+        let [bucket, key, marker] = ["bucket", "k", "m"].map(str::to_owned);
+        let candidate = UndoCandidate { trace: MarkerTrace::Created, bucket, key, marker: Some(marker), version: None };
+        let mut planner = MarkerPlanner::new(Cursor::new(Vec::new()));
+        planner.add_done(&MarkerEntry::of(&candidate)).unwrap();
+        assert_eq!(planner.finish().unwrap().refuse(None).count(), 1);
+    }
+}
