@@ -2,90 +2,195 @@
 //!
 //! `--from` reads these lines: `bucket`, `key`, and `version_id`, which is `"null"` for the null version.
 
-use std::io::{self, Write};
+use std::ops::Range;
 
-use jiff::fmt::temporal::DateTimePrinter;
-use s3_inventory::{Columns, FieldKind, InventoryRow, Value};
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use s3_inventory::{CellTaker, Columns, DictionaryEntry, FieldKind, InventoryRow, RowError};
 
-use super::ExportRowError;
+use super::bytes::any_byte;
 
-/// As `Display` does, without its detour.
-const TIMES: DateTimePrinter = DateTimePrinter::new();
+/// Entries of a dictionary whose cells are kept, for each column, and the bytes of all of them. S3's own words are few and
+/// short.
+const MOST_ENTRIES: usize = 64;
+const MOST_BYTES: usize = 64 << 10;
 
-/// Writes one line; `columns` are those that `row` has.
-pub(super) fn line(
-    out: &mut Vec<u8>,
-    columns: &Columns,
-    key: &str,
-    row: &impl InventoryRow,
-) -> Result<(), ExportRowError> {
-    let mut mark = b'{';
-    for (at, (field, _)) in columns.known.iter().enumerate() {
-        out.push(mark);
-        mark = b',';
-        // Names need no escaping.
-        out.push(b'"');
-        out.extend_from_slice(field.name.as_bytes());
-        out.extend_from_slice(b"\":");
-        if field.kind == FieldKind::Key {
-            text(out, key)?;
-            continue;
-        }
-        match row.value(at)? {
-            Value::Empty if field.kind == FieldKind::VersionId => out.extend_from_slice(b"\"null\""),
-            Value::Empty => out.extend_from_slice(b"null"),
-            Value::Text(value) => text(out, value)?,
-            Value::Flag(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
-            // The shorter type is formatted much faster.
-            Value::Number(value) => match i64::try_from(value) {
-                Ok(value) => serde_json::to_writer(&mut *out, &value).map_err(io::Error::from)?,
-                Err(_) => write!(out, "{value}")?,
-            },
-            Value::Time(value) => {
-                out.push(b'"');
-                TIMES.print_timestamp(&value, &mut *out).map_err(io::Error::other)?;
-                out.push(b'"');
-            }
-        }
-    }
-    for (at, other) in columns.others.iter().enumerate() {
-        out.push(mark);
-        mark = b',';
-        text(out, &other.name)?;
-        out.push(b':');
-        match row.other(at)? {
-            Some(value) => text(out, &value)?,
-            None => out.extend_from_slice(b"null"),
-        }
-    }
-    out.extend_from_slice(b"}\n");
-    Ok(())
+/// Writes rows with these columns as lines.
+pub(super) struct JsonLines {
+    columns: Columns,
+    /// What precedes each cell: `{"bucket":`, `,"key":`, and so on.
+    names: Vec<Vec<u8>>,
+    written: WrittenCells,
 }
 
-fn text(out: &mut Vec<u8>, text: &str) -> io::Result<()> {
-    // Compares many bytes at once. Most texts need no escaping.
-    let is_special = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
-    if text.bytes().fold(false, |found, byte| found | is_special(byte)) {
-        return Ok(serde_json::to_writer(out, text)?);
+/// Cells of a batch that were written for entries of its dictionaries, with their names.
+#[derive(Default)]
+struct WrittenCells {
+    batch: Option<u64>,
+    /// For each column and entry: where it is in `bytes`. Empty if it was not written yet.
+    places: Vec<[Range<usize>; MOST_ENTRIES]>,
+    bytes: Vec<u8>,
+}
+
+impl JsonLines {
+    pub(super) fn new(columns: Columns) -> Self {
+        // Names of known columns need no escaping.
+        let known = columns.known.iter().map(|(field, _)| format!("\"{}\":", field.name).into_bytes());
+        let others = columns.others.iter().map(|other| serde_json::Value::from(other.name.as_str()));
+        let others = others.map(|name| format!("{name}:").into_bytes());
+        let names = known.chain(others).enumerate();
+        let names = names.map(|(at, name)| [if at == 0 { b"{" } else { b"," }, name.as_slice()].concat()).collect();
+        Self { columns, names, written: WrittenCells::default() }
+    }
+
+    /// Writes the line of a row with this key.
+    pub(super) fn line(&mut self, out: &mut Vec<u8>, key: &str, row: &impl InventoryRow) -> Result<(), RowError> {
+        let Self { columns, names, written } = self;
+        for (at, ((field, _), name)) in columns.known.iter().zip(&*names).enumerate() {
+            let write = |out: &mut Vec<u8>| {
+                out.extend_from_slice(name);
+                match field.kind {
+                    FieldKind::Key => text(out, key),
+                    kind => row.give(at, &mut JsonCell { out, kind })?,
+                }
+                Ok(())
+            };
+            match row.entry(at) {
+                Some(entry) => written.write(out, at, entry, write)?,
+                None => write(out)?,
+            }
+        }
+        for (at, name) in names.iter().skip(columns.known.len()).enumerate() {
+            out.extend_from_slice(name);
+            match row.other(at)? {
+                Some(value) => text(out, &value),
+                None => out.extend_from_slice(b"null"),
+            }
+        }
+        out.extend_from_slice(b"}\n");
+        Ok(())
+    }
+}
+
+impl WrittenCells {
+    /// Writes a cell by `write`, or again as it was written for the same entry.
+    #[inline]
+    fn write<E>(
+        &mut self,
+        out: &mut Vec<u8>,
+        column: usize,
+        DictionaryEntry { batch, entry }: DictionaryEntry,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if self.batch != Some(batch) {
+            *self = Self { batch: Some(batch), ..Self::default() };
+        }
+        let known = self.places.get(column).and_then(|places| places.get(entry)).filter(|place| !place.is_empty());
+        if let Some(place) = known {
+            out.extend_from_slice(&self.bytes[place.clone()]);
+            return Ok(());
+        }
+        let from = out.len();
+        write(out)?;
+        let cell = &out[from..];
+        if entry < MOST_ENTRIES && self.bytes.len() + cell.len() <= MOST_BYTES {
+            if self.places.len() <= column {
+                self.places.resize(column + 1, [const { 0..0 }; MOST_ENTRIES]);
+            }
+            self.places[column][entry] = self.bytes.len()..self.bytes.len() + cell.len();
+            self.bytes.extend_from_slice(cell);
+        }
+        Ok(())
+    }
+}
+
+/// Writes a cell of this kind.
+struct JsonCell<'a> {
+    out: &'a mut Vec<u8>,
+    kind: FieldKind,
+}
+
+impl CellTaker<'_> for JsonCell<'_> {
+    fn empty(&mut self) {
+        self.out.extend_from_slice(if self.kind == FieldKind::VersionId { b"\"null\"" } else { b"null" });
+    }
+
+    fn text(&mut self, text: &str) {
+        self::text(self.out, text);
+    }
+
+    fn flag(&mut self, flag: bool) {
+        self.out.extend_from_slice(if flag { b"true" } else { b"false" });
+    }
+
+    fn number(&mut self, number: i128) {
+        // The shorter type is formatted much faster.
+        match i64::try_from(number) {
+            Ok(number) => self.out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
+            Err(_) => self.out.extend_from_slice(number.to_string().as_bytes()),
+        }
+    }
+
+    /// As jiff prints it. Whole seconds, as S3 has them, are written here: that is several times faster.
+    fn time(&mut self, time: Timestamp) {
+        let at = Offset::UTC.to_datetime(time);
+        self.out.push(b'"');
+        match u16::try_from(at.year()) {
+            Ok(year) if at.subsec_nanosecond() == 0 => {
+                self.out.extend_from_slice(&digits::<4>(year));
+                let rest = [at.month(), at.day(), at.hour(), at.minute(), at.second()];
+                for (before, number) in b"--T::".iter().zip(rest) {
+                    let [tens, ones] = digits(number.unsigned_abs().into());
+                    self.out.extend_from_slice(&[*before, tens, ones]);
+                }
+                self.out.push(b'Z');
+            }
+            _ => self.out.extend_from_slice(time.to_string().as_bytes()),
+        }
+        self.out.push(b'"');
+    }
+}
+
+fn digits<const N: usize>(mut number: u16) -> [u8; N] {
+    let mut digits = [b'0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit += (number % 10).to_le_bytes()[0];
+        number /= 10;
+    }
+    digits
+}
+
+fn text(out: &mut Vec<u8>, text: &str) {
+    // Most texts need no escaping.
+    if any_byte(text.as_bytes(), |byte| (byte < b' ') | (byte == b'"') | (byte == b'\\')) {
+        return out.extend_from_slice(serde_json::Value::from(text).to_string().as_bytes());
     }
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
     out.push(b'"');
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use s3_inventory::{CsvRow, FileFormat, ScanError, scan_text};
+    use std::sync::Arc;
+
+    use arrow::array::{
+        ArrayRef, BinaryArray, BooleanArray, DictionaryArray, Int64Array, RecordBatch, StringArray,
+        TimestampMicrosecondArray,
+    };
+    use arrow::datatypes::Int32Type;
+    use proptest::prelude::*;
+    use s3_inventory::{Batch, BatchCells, BatchRow, CsvRow, FileFormat, ScanError, Value, scan_text};
+    use serde_json::json;
 
     use super::*;
 
     fn lined(schema: &str, cells: &[&str]) -> Result<String, String> {
         let columns = Columns::of(FileFormat::Csv, schema).unwrap();
         let quoted: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
-        let mut out = Vec::new();
+        let (mut out, mut lines) = (Vec::new(), JsonLines::new(columns.clone()));
         scan_text(format!("{}\n", quoted.join(",")).as_bytes(), "f", &columns, "b", |record, cells| {
-            line(&mut out, &columns, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
+            lines.line(&mut out, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
         })
         .map_err(|error| match error {
             ScanError::Refused { error, .. } => error.to_string(),
@@ -108,5 +213,87 @@ mod tests {
         assert_eq!(lined("Bucket, Key", &["b", "k"]).unwrap(), "{\"bucket\":\"b\",\"key\":\"k\\n\u{202e}\\\"\"}\n");
         let wrong = lined("Bucket, Key, IsMultipartUploaded", &["b", "k", "yes"]).unwrap_err();
         assert_eq!(wrong, "IsMultipartUploaded: invalid boolean: \"yes\"");
+    }
+
+    const KEY: &str = "k\"";
+
+    /// Cells of one row: texts, a number and a time.
+    type TestRow = (Option<String>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<bool>);
+
+    fn arrays(rows: &[TestRow]) -> RecordBatch {
+        let texts = |text: fn(&TestRow) -> &Option<String>| rows.iter().map(move |row| text(row).as_deref());
+        let dictionary = |text| Arc::new(texts(text).collect::<DictionaryArray<Int32Type>>()) as ArrayRef;
+        let version_ids: BinaryArray = texts(|row| &row.1).map(|text| text.map(str::as_bytes)).collect();
+        let times: TimestampMicrosecondArray = rows.iter().map(|row| row.4).collect();
+        RecordBatch::try_from_iter_with_nullable([
+            ("bucket", Arc::new(StringArray::from(vec!["b"; rows.len()])) as ArrayRef, false),
+            ("key", Arc::new(StringArray::from(vec![KEY; rows.len()])), false),
+            ("version_id", Arc::new(version_ids), true),
+            ("size", Arc::new(rows.iter().map(|row| row.3).collect::<Int64Array>()), true),
+            ("is_multipart_uploaded", Arc::new(rows.iter().map(|row| row.5).collect::<BooleanArray>()), true),
+            ("last_modified_date", Arc::new(times.with_timezone("UTC")), true),
+            ("e_tag", Arc::new(texts(|row| &row.2).collect::<StringArray>()), true),
+            ("storage_class", dictionary(|row| &row.0), true),
+            ("object_owner", dictionary(|row| &row.2), true),
+            ("new_\"column", dictionary(|row| &row.1), true),
+        ])
+        .unwrap()
+    }
+
+    /// The same line, without anything quick.
+    fn plain(columns: &Columns, row: &impl InventoryRow) -> String {
+        let known = columns.known.iter().enumerate().map(|(at, (field, _))| {
+            let value = match row.value(at).unwrap() {
+                _ if field.kind == FieldKind::Key => json!(KEY),
+                Value::Empty if field.kind == FieldKind::VersionId => json!("null"),
+                Value::Empty => json!(null),
+                Value::Text(text) => json!(text),
+                Value::Flag(flag) => json!(flag),
+                Value::Number(number) => json!(i64::try_from(number).unwrap()),
+                Value::Time(time) => json!(time.to_string()),
+            };
+            format!("{}:{value}", json!(field.name))
+        });
+        let others = columns.others.iter().enumerate();
+        let others = others.map(|(at, other)| format!("{}:{}", json!(other.name), json!(row.other(at).unwrap())));
+        format!("{{{}}}\n", known.chain(others).collect::<Vec<_>>().join(","))
+    }
+
+    fn any_row() -> impl Strategy<Value = TestRow> {
+        let text = || proptest::option::of("[a-c\"\\\\\u{1}ü]{0,2}");
+        let size = proptest::option::of(0..=i64::MAX);
+        // Years 1 to 9999, half of them in whole seconds.
+        let seconds = -62_000_000_000..253_000_000_000i64;
+        let time =
+            (seconds, prop_oneof![Just(0), 0..1_000_000i64]).prop_map(|(second, rest)| second * 1_000_000 + rest);
+        (text(), text(), text(), size, proptest::option::of(time), proptest::option::of(any::<bool>()))
+    }
+
+    proptest! {
+        /// Kept cells are those of the row's own batch, also if rows of two batches take turns.
+        #[test]
+        fn a_line_has_the_cells_of_its_row(
+            batches in proptest::array::uniform2(proptest::collection::vec(any_row(), 1..100)),
+            order in proptest::collection::vec((0..2usize, any::<prop::sample::Index>()), 1..200),
+        ) {
+            // An object has a size.
+            let batches = batches.map(|mut rows| {
+                rows.iter_mut().for_each(|row| row.3 = row.3.or(Some(0)));
+                rows
+            });
+            let arrays = batches.each_ref().map(|rows| arrays(rows));
+            let schema = arrays[0].schema();
+            let names: Vec<String> = schema.fields().iter().map(|field| format!("{}:string", field.name())).collect();
+            let columns = Columns::of(FileFormat::Orc, &format!("struct<{}>", names.join(","))).unwrap();
+            let batches = arrays.each_ref().map(|arrays| Batch::read(arrays, "b").unwrap());
+            let cells = batches.each_ref().map(|batch| BatchCells::of(batch, &columns).unwrap());
+            let mut lines = JsonLines::new(columns.clone());
+            for (of, row) in order {
+                let row = BatchRow { batch: &batches[of], cells: &cells[of], row: row.index(batches[of].rows) };
+                let mut out = Vec::new();
+                lines.line(&mut out, KEY, &row).unwrap();
+                prop_assert_eq!(String::from_utf8(out).unwrap(), plain(&columns, &row));
+            }
+        }
     }
 }

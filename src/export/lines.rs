@@ -9,8 +9,9 @@ use s3_inventory::{Columns, Field, FieldKind, InventoryRow, Value, quoted};
 
 use super::ExportRowError;
 use super::classes::{ExportClasses, RowSelection};
+use super::json::JsonLines;
 use super::listed::{NEEDED, listed};
-use super::{json, manifest};
+use super::manifest::{self, manifest_cell};
 use crate::audit::{AuditedObject, Filter, Tally};
 use crate::coverage::KeyRules;
 use crate::model::StatusClass;
@@ -130,10 +131,12 @@ impl ExportLines {
 /// Writes rows of a report about a bucket: as lines in blocks, or as values.
 pub(crate) struct LineWriter {
     to: ExportSink,
-    bucket: String,
+    /// As a cell of a manifest.
+    bucket: Vec<u8>,
     columns: Columns,
     overdue_before: Timestamp,
     version_id: Option<usize>,
+    json: JsonLines,
     block: Vec<u8>,
 }
 
@@ -141,8 +144,9 @@ impl LineWriter {
     /// A writer for rows with these columns. Pending and written before `overdue_before` is overdue.
     pub(crate) fn new(to: ExportSink, bucket: &str, columns: &Columns, overdue_before: Timestamp) -> Self {
         let version_id = columns.known.iter().position(|(field, _)| field.kind == FieldKind::VersionId);
-        let (bucket, columns) = (bucket.to_owned(), columns.clone());
-        Self { to, bucket, columns, overdue_before, version_id, block: Vec::new() }
+        let (bucket, columns) = (manifest_cell(bucket).into_bytes(), columns.clone());
+        let json = JsonLines::new(columns.clone());
+        Self { to, bucket, columns, overdue_before, version_id, json, block: Vec::new() }
     }
 
     /// The columns that lines need, besides those that select rows.
@@ -176,7 +180,7 @@ impl LineWriter {
             }
             ExportSink::Lines(ExportForm::Ndjson, _) => {
                 let text = std::str::from_utf8(&key).map_err(|_| ExportRowError::KeyNotUtf8(quoted(&key)))?;
-                json::line(&mut self.block, &self.columns, text, row)?;
+                self.json.line(&mut self.block, text, row)?;
             }
             ExportSink::Objects(sink) => {
                 sink(listed(&self.columns, row, key.into_owned(), self.overdue_before, has_rule)?)?;

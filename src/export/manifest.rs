@@ -6,12 +6,14 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
+use super::bytes::any_byte;
+
 /// All but the unreserved characters of RFC 3986, and slashes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// Writes one line; `version_id` is `None` where the report has no version IDs.
-pub(super) fn line(out: &mut Vec<u8>, bucket: &str, key: &[u8], version_id: Option<&str>) {
-    cell(out, bucket);
+/// Writes one line about a bucket with this cell; `version_id` is `None` where the report has no version IDs.
+pub(super) fn line(out: &mut Vec<u8>, bucket: &[u8], key: &[u8], version_id: Option<&str>) {
+    out.extend_from_slice(bucket);
     out.push(b',');
     // An encoded key holds nothing that CSV would have to quote.
     percent_encode(key, ENCODED).for_each(|part| out.extend_from_slice(part.as_bytes()));
@@ -31,7 +33,8 @@ pub(crate) fn manifest_cell(text: &str) -> String {
 
 /// Quotes only what needs it: S3's own buckets and version IDs never do.
 fn cell(out: &mut Vec<u8>, text: &str) {
-    if !text.contains(['"', ',', '\n', '\r']) {
+    let is_special = |byte| (byte == b'"') | (byte == b',') | (byte == b'\n') | (byte == b'\r');
+    if !any_byte(text.as_bytes(), is_special) {
         return out.extend_from_slice(text.as_bytes());
     }
     out.push(b'"');
@@ -45,7 +48,7 @@ mod tests {
 
     fn lined(bucket: &str, key: &[u8], version_id: Option<&str>) -> String {
         let mut out = Vec::new();
-        line(&mut out, bucket, key, version_id);
+        line(&mut out, manifest_cell(bucket).as_bytes(), key, version_id);
         String::from_utf8(out).unwrap()
     }
 
@@ -82,7 +85,8 @@ mod tests {
             let mut out = Vec::new();
             for (bucket, key, version) in &rows {
                 // A line with one empty cell looks like an empty line; bucket names are never empty.
-                line(&mut out, &format!("b{bucket}"), key, versions.then_some(version));
+                let bucket = manifest_cell(&format!("b{bucket}"));
+                line(&mut out, bucket.as_bytes(), key, versions.then_some(version));
             }
             let mut csv = csv::ReaderBuilder::new().has_headers(false).from_reader(out.as_slice());
             let mut found = Vec::new();

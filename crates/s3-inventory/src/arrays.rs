@@ -74,6 +74,26 @@ impl<'a> TextArray<'a> {
         }
     }
 
+    /// The text of a row if the column is known to hold only UTF-8.
+    #[inline]
+    pub(crate) fn utf8(&self, row: usize) -> Option<&'a str> {
+        match self {
+            Self::Plain(StringValues::Utf8(texts)) => texts.is_valid(row).then(|| texts.value(row)),
+            Self::Plain(StringValues::Binary(_)) | Self::Dictionary { .. } => None,
+        }
+    }
+
+    /// The entry of the dictionary that a row has.
+    #[inline]
+    pub(crate) fn entry(&self, row: usize) -> Option<usize> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Dictionary { keys, .. } => {
+                keys.is_valid(row).then(|| usize::try_from(keys.value(row)).ok()).flatten()
+            }
+        }
+    }
+
     /// The first row without a text.
     pub(crate) fn first_null(&self) -> Option<usize> {
         let (rows, may_be_null) = match self {

@@ -79,6 +79,50 @@ pub enum Value<'a> {
     Time(Timestamp),
 }
 
+/// Takes a cell: quicker than a [`Value`], which is made of several kinds.
+#[expect(missing_docs, reason = "as in `Value`")]
+pub trait CellTaker<'a> {
+    fn empty(&mut self);
+    fn text(&mut self, text: &'a str);
+    fn flag(&mut self, flag: bool);
+    fn number(&mut self, number: i128);
+    fn time(&mut self, time: Timestamp);
+}
+
+impl<'a> CellTaker<'a> for Value<'a> {
+    fn empty(&mut self) {
+        *self = Self::Empty;
+    }
+
+    fn text(&mut self, text: &'a str) {
+        *self = Self::Text(text);
+    }
+
+    fn flag(&mut self, flag: bool) {
+        *self = Self::Flag(flag);
+    }
+
+    fn number(&mut self, number: i128) {
+        *self = Self::Number(number);
+    }
+
+    fn time(&mut self, time: Timestamp) {
+        *self = Self::Time(time);
+    }
+}
+
+impl<'a> Value<'a> {
+    pub(crate) fn give(self, to: &mut impl CellTaker<'a>) {
+        match self {
+            Self::Empty => to.empty(),
+            Self::Text(text) => to.text(text),
+            Self::Flag(flag) => to.flag(flag),
+            Self::Number(number) => to.number(number),
+            Self::Time(time) => to.time(time),
+        }
+    }
+}
+
 impl Field {
     /// Parses a cell of a CSV report. A key is not decoded.
     ///

@@ -1,6 +1,7 @@
 //! A row of a report in any format, with all of its cells.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};
@@ -13,7 +14,7 @@ use crate::batch::Batch;
 use crate::cell::{RowError, bad};
 use crate::csv::RowCells;
 use crate::damage::ColumnError;
-use crate::field::{Field, FieldKind, Value};
+use crate::field::{CellTaker, Field, FieldKind, Value};
 use crate::key::decode_key;
 use crate::record::Record;
 use crate::schema::Columns;
@@ -36,11 +37,30 @@ pub trait InventoryRow {
     /// The decoded bytes of the key.
     fn key(&self) -> Result<Cow<'_, [u8]>, RowError>;
 
+    /// Gives the cell of [`Columns::known`] at this index.
+    fn give<'a>(&'a self, at: usize, to: &mut impl CellTaker<'a>) -> Result<(), RowError>;
+
     /// The cell of [`Columns::known`] at this index.
-    fn value(&self, at: usize) -> Result<Value<'_>, RowError>;
+    fn value(&self, at: usize) -> Result<Value<'_>, RowError> {
+        let mut value = Value::Empty;
+        self.give(at, &mut value)?;
+        Ok(value)
+    }
+
+    /// The entry of a dictionary that has this cell. `None` if the column has no dictionary, and for NULL.
+    fn entry(&self, at: usize) -> Option<DictionaryEntry>;
 
     /// The cell of [`Columns::others`] at this index, as text; `None` for an empty one.
     fn other(&self, at: usize) -> Result<Option<Cow<'_, str>>, RowError>;
+}
+
+/// Names a cell: rows with the same entry have the same cell in the same column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DictionaryEntry {
+    /// Other batches have other entries. No two batches of a process have the same number.
+    pub batch: u64,
+    /// Index in the dictionary.
+    pub entry: usize,
 }
 
 /// A row of a CSV report.
@@ -72,11 +92,16 @@ impl InventoryRow for CsvRow<'_> {
         decode_key(self.record.key).ok_or_else(|| bad("Key", self.record.key, "URL-encoded key"))
     }
 
-    fn value(&self, at: usize) -> Result<Value<'_>, RowError> {
+    fn give<'a>(&'a self, at: usize, to: &mut impl CellTaker<'a>) -> Result<(), RowError> {
         match self.columns.known.get(at) {
-            Some((field, place)) => field.read(self.cells.get(*place)),
-            None => Ok(Value::Empty),
+            Some((field, place)) => field.read(self.cells.get(*place))?.give(to),
+            None => to.empty(),
         }
+        Ok(())
+    }
+
+    fn entry(&self, _at: usize) -> Option<DictionaryEntry> {
+        None
     }
 
     fn other(&self, at: usize) -> Result<Option<Cow<'_, str>>, RowError> {
@@ -96,6 +121,8 @@ fn text<'a>(column: &str, cell: &'a [u8]) -> Result<Cow<'a, str>, RowError> {
 
 /// The columns of a batch, for reading single cells.
 pub struct BatchCells<'a> {
+    /// See [`DictionaryEntry`].
+    batch: u64,
     known: Vec<Option<(&'static Field, CellColumn<'a>)>>,
     /// With their names.
     others: Vec<Option<(String, CellColumn<'a>)>>,
@@ -125,23 +152,45 @@ impl<'a> BatchCells<'a> {
             None => Ok(None),
             Some(array) => CellColumn::of_any(name, array).map(|column| Some((name.to_owned(), column))),
         };
+        static BATCHES: AtomicU64 = AtomicU64::new(0);
         Ok(Self {
+            batch: BATCHES.fetch_add(1, Ordering::Relaxed),
             known: columns.known.iter().map(|(field, _)| column(field)).collect::<Result<_, _>>()?,
             others: columns.others.iter().map(|one| other(&one.column)).collect::<Result<_, _>>()?,
         })
     }
 
-    fn at(&self, at: usize, row: usize) -> Result<Value<'a>, RowError> {
-        let Some(Some((field, column))) = self.known.get(at) else { return Ok(Value::Empty) };
-        Ok(match column {
-            CellColumn::Texts(texts) => field.read(texts.at(row).unwrap_or_default())?,
-            CellColumn::Flags(flags) if flags.is_valid(row) => Value::Flag(flags.value(row)),
-            CellColumn::Numbers(numbers) if numbers.is_valid(row) => Value::Number(numbers.value(row).into()),
+    #[inline]
+    fn give(&self, at: usize, row: usize, to: &mut impl CellTaker<'a>) -> Result<(), RowError> {
+        let Some(Some((field, column))) = self.known.get(at) else {
+            to.empty();
+            return Ok(());
+        };
+        match column {
+            CellColumn::Texts(texts) => match (field.kind, texts.utf8(row)) {
+                (FieldKind::Key | FieldKind::VersionId | FieldKind::Text, Some(text)) if !text.is_empty() => {
+                    to.text(text);
+                }
+                _ => field.read(texts.at(row).unwrap_or_default())?.give(to),
+            },
+            CellColumn::Flags(flags) if flags.is_valid(row) => to.flag(flags.value(row)),
+            CellColumn::Numbers(numbers) if numbers.is_valid(row) => to.number(numbers.value(row).into()),
             CellColumn::Times(times) if times.values.is_valid(row) => {
-                Value::Time(times.time(times.values.value(row), field.csv)?)
+                to.time(times.time(times.values.value(row), field.csv)?);
             }
-            CellColumn::Flags(_) | CellColumn::Numbers(_) | CellColumn::Times(_) | CellColumn::Any(..) => Value::Empty,
-        })
+            CellColumn::Flags(_) | CellColumn::Numbers(_) | CellColumn::Times(_) | CellColumn::Any(..) => to.empty(),
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn entry(&self, at: usize, row: usize) -> Option<DictionaryEntry> {
+        match self.known.get(at) {
+            Some(Some((_, CellColumn::Texts(texts)))) => {
+                texts.entry(row).map(|entry| DictionaryEntry { batch: self.batch, entry })
+            }
+            _ => None,
+        }
     }
 
     fn other(&self, at: usize, row: usize) -> Result<Option<Cow<'a, str>>, RowError> {
@@ -231,8 +280,14 @@ impl InventoryRow for BatchRow<'_> {
         self.batch.key(self.row).map(Cow::Borrowed).ok_or_else(null)
     }
 
-    fn value(&self, at: usize) -> Result<Value<'_>, RowError> {
-        self.cells.at(at, self.row)
+    #[inline]
+    fn give<'a>(&'a self, at: usize, to: &mut impl CellTaker<'a>) -> Result<(), RowError> {
+        self.cells.give(at, self.row, to)
+    }
+
+    #[inline]
+    fn entry(&self, at: usize) -> Option<DictionaryEntry> {
+        self.cells.entry(at, self.row)
     }
 
     fn other(&self, at: usize) -> Result<Option<Cow<'_, str>>, RowError> {
