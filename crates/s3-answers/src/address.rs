@@ -204,6 +204,8 @@ mod tests {
             let id = ObjectId::parse(&format!("s3://bucket/{key}")).unwrap();
             assert_eq!((id.bucket.as_str(), id.key.as_str()), ("bucket", key));
             assert_eq!(id.to_string(), format!("s3://bucket/{key}"));
+            let version = id.with_version(VersionId::new("v").unwrap());
+            assert_eq!(version.to_string(), format!("s3://bucket/{key} (version v)"));
         }
     }
 

@@ -213,10 +213,23 @@ mod tests {
 
     #[test]
     fn a_bucket_arn_is_parsed() {
-        for (text, bucket) in [("arn:aws:s3:::dst", "dst"), ("arn:aws-cn:s3:::dst", "dst"), ("dst", "dst")] {
+        for (text, bucket) in
+            [("arn:aws:s3:::dst", "dst"), ("arn:aws-cn:s3:::dst", "dst"), ("dst", "dst"), ("x:s3:::dst", "x:s3:::dst")]
+        {
             let xml = format!("<A><Bucket>{text}</Bucket></A>");
             let found = document(xml.as_bytes(), &["A"], |root| root.one("Bucket")?.bucket_of_arn());
             assert_eq!(found.as_deref(), Ok(bucket), "{text}");
         }
+    }
+
+    #[test]
+    fn the_elements_of_an_answer_are_limited() {
+        let read = |elements: u32| {
+            let xml = format!("<A>{}</A>", "<B/>".repeat(elements as usize));
+            document(xml.as_bytes(), &["A"], |_| Ok(()))
+        };
+        // The document itself and its root are two more.
+        assert_eq!(read(MOST_NODES - 2), Ok(()));
+        assert!(matches!(read(MOST_NODES), Err(AnswerError::NotXml(_))));
     }
 }

@@ -124,6 +124,8 @@ mod tests {
             bucket_prefix: "in/".into(),
         };
         assert_eq!(read_inventory_configuration(WHOLE.as_bytes()), Ok(expected.clone()));
+        let weekly = read_inventory_configuration(WHOLE.replace("Daily", "Weekly").as_bytes()).unwrap();
+        assert_eq!((expected.is_weekly(), weekly.is_weekly()), (false, true));
         let list = format!(
             "<ListInventoryConfigurationsResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>{WHOLE}</ListInventoryConfigurationsResult>"
         );

@@ -200,6 +200,8 @@ fn only_the_journal_of_the_same_run_is_gone_on_with() {
     assert_eq!(refused.to_string(), "it was written with endpoint \"AWS\", and this run has \"http://x\"");
     finished_line(&1, &mut text);
     assert_eq!(replay(&text).unwrap().check(&header("h")), Err(JournalError::Finished));
+    undone_line("later", &mut text);
+    assert_eq!(replay(&text).unwrap().check(&header("h")), Err(JournalError::Undone));
     assert_eq!(JournalReplay::<DeleteLines>::default().check(&header("h")), Err(JournalError::NotAJournal));
     assert_eq!(replay(b"s3://bucket/k\n").err(), Some(JournalError::NotAJournal));
     for other in [1, 3] {
@@ -234,5 +236,23 @@ fn only_a_line_whose_end_is_missing_is_cut_off() {
             let text = [&begin, line.as_bytes(), after.as_bytes()].concat();
             assert_eq!(replay(&text).map(|_| ()), expected, "{line}{after}");
         }
+    }
+}
+
+#[test]
+fn a_run_that_was_cut_off_at_its_beginning_may_be_followed_by_another() {
+    let begin: Vec<u8> = journal(&[JournalStep::Intent(0)]).into_iter().flat_map(|(line, _)| line).collect();
+    let table = [
+        ("{", Ok(())),
+        ("{\"ru", Ok(())),
+        ("{\"run\":{\"at\":", Ok(())),
+        ("{\"undo\0\0", Ok(())),
+        ("{\"x", Err(JournalError::Damaged(4))),
+        ("{\"x\0", Err(JournalError::Damaged(4))),
+        ("{\"outcome\":{", Err(JournalError::Damaged(4))),
+    ];
+    for (line, expected) in table {
+        let text = [&begin[..], b"{\"outcome\":{\"buck\n", line.as_bytes(), b"\n{\"run\":{\"at\":\"t\"}}\n"].concat();
+        assert_eq!(replay(&text).map(|_| ()), expected, "{line}");
     }
 }

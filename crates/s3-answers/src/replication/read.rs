@@ -204,6 +204,8 @@ mod tests {
             ("<Prefix/>".to_owned(), RuleScope::default()),
             ("<Prefix>p/</Prefix>".to_owned(), RuleScope { prefix: "p/".into(), ..RuleScope::default() }),
             (a.clone(), RuleScope { tags: tags(&[("a", "1")]), ..RuleScope::default() }),
+            // An empty prefix is no condition.
+            (format!("<Prefix/>{a}"), RuleScope { tags: tags(&[("a", "1")]), ..RuleScope::default() }),
             (
                 format!("<And><Prefix>p/</Prefix>{a}{b}</And>"),
                 RuleScope { prefix: "p/".into(), tags: tags(&[("a", "1"), ("b", "2")]), ..RuleScope::default() },
@@ -233,6 +235,7 @@ mod tests {
     fn an_unknown_condition_makes_only_its_rule_unsure() {
         let table = [
             ("<Filter><Suffix>.log</Suffix></Filter>", "Suffix"),
+            ("<Filter><Prefix>p/</Prefix><Suffix>.log</Suffix></Filter>", "Suffix"),
             (
                 "<Filter><And><Prefix>p/</Prefix><ObjectSizeLessThan>9</ObjectSizeLessThan></And></Filter>",
                 "ObjectSizeLessThan",
