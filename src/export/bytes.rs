@@ -1,18 +1,15 @@
 //! Searches short texts.
 
-/// Whether there is such a byte. Compares many at once, if `is` has no branches: texts of an export are short, and nearly none
-/// has one.
+/// Whether there is such a byte: nearly no text of an export has one. Compares many bytes at once, if `is` has no branches.
 #[inline]
 pub(super) fn any_byte(bytes: &[u8], is: impl Fn(u8) -> bool) -> bool {
     const LANES: usize = 16;
-    let Some(last) = bytes.last_chunk::<LANES>() else { return bytes.iter().any(|byte| is(*byte)) };
-    let (chunks, _) = bytes.as_chunks::<LANES>();
-    // The last bytes again, instead of a rest byte by byte.
-    let found = chunks.iter().chain([last]).fold([false; LANES], |mut found, chunk| {
-        found.iter_mut().zip(chunk).for_each(|(found, byte)| *found |= is(*byte));
-        found
-    });
-    found.contains(&true)
+    let found = |bytes: &[u8]| bytes.iter().fold(false, |found, byte| found | is(*byte));
+    match bytes.last_chunk::<LANES>() {
+        None => found(bytes),
+        // The last bytes again, instead of a rest byte by byte.
+        Some(last) => bytes.as_chunks::<LANES>().0.iter().fold(found(last), |any, chunk| any | found(chunk)),
+    }
 }
 
 #[cfg(test)]

@@ -23,11 +23,11 @@ pub(super) struct JsonLines {
     written: WrittenCells,
 }
 
-/// Cells of a batch that were written for entries of its dictionaries, with their names.
+/// Cells that were written for entries of a batch's dictionaries, with their names.
 #[derive(Default)]
 struct WrittenCells {
     batch: Option<u64>,
-    /// For each column and entry: where it is in `bytes`. Empty if it was not written yet.
+    /// For each column and entry: its place in `bytes`. Empty if it is not there.
     places: Vec<[Range<usize>; MOST_ENTRIES]>,
     bytes: Vec<u8>,
 }
@@ -47,17 +47,19 @@ impl JsonLines {
     pub(super) fn line(&mut self, out: &mut Vec<u8>, key: &str, row: &impl InventoryRow) -> Result<(), RowError> {
         let Self { columns, names, written } = self;
         for (at, ((field, _), name)) in columns.known.iter().zip(&*names).enumerate() {
-            let write = |out: &mut Vec<u8>| {
-                out.extend_from_slice(name);
-                match field.kind {
-                    FieldKind::Key => text(out, key),
-                    kind => row.give(at, &mut JsonCell { out, kind })?,
-                }
-                Ok(())
-            };
-            match row.entry(at) {
-                Some(entry) => written.write(out, at, entry, write)?,
-                None => write(out)?,
+            let entry = row.entry(at);
+            if let Some(cell) = entry.and_then(|entry| written.cell(at, entry)) {
+                out.extend_from_slice(cell);
+                continue;
+            }
+            let from = out.len();
+            out.extend_from_slice(name);
+            match field.kind {
+                FieldKind::Key => text(out, key),
+                kind => row.give(at, &mut JsonCell { out, kind })?,
+            }
+            if let Some(entry) = entry {
+                written.keep(at, entry, &out[from..]);
             }
         }
         for (at, name) in names.iter().skip(columns.known.len()).enumerate() {
@@ -73,34 +75,24 @@ impl JsonLines {
 }
 
 impl WrittenCells {
-    /// Writes a cell by `write`, or again as it was written for the same entry.
     #[inline]
-    fn write<E>(
-        &mut self,
-        out: &mut Vec<u8>,
-        column: usize,
-        DictionaryEntry { batch, entry }: DictionaryEntry,
-        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn cell(&self, column: usize, DictionaryEntry { batch, entry }: DictionaryEntry) -> Option<&[u8]> {
+        let place = self.places.get(column).filter(|_| self.batch == Some(batch))?.get(entry)?;
+        (!place.is_empty()).then(|| &self.bytes[place.clone()])
+    }
+
+    fn keep(&mut self, column: usize, DictionaryEntry { batch, entry }: DictionaryEntry, cell: &[u8]) {
         if self.batch != Some(batch) {
             *self = Self { batch: Some(batch), ..Self::default() };
         }
-        let known = self.places.get(column).and_then(|places| places.get(entry)).filter(|place| !place.is_empty());
-        if let Some(place) = known {
-            out.extend_from_slice(&self.bytes[place.clone()]);
-            return Ok(());
+        if entry >= MOST_ENTRIES || self.bytes.len() + cell.len() > MOST_BYTES {
+            return;
         }
-        let from = out.len();
-        write(out)?;
-        let cell = &out[from..];
-        if entry < MOST_ENTRIES && self.bytes.len() + cell.len() <= MOST_BYTES {
-            if self.places.len() <= column {
-                self.places.resize(column + 1, [const { 0..0 }; MOST_ENTRIES]);
-            }
-            self.places[column][entry] = self.bytes.len()..self.bytes.len() + cell.len();
-            self.bytes.extend_from_slice(cell);
+        if self.places.len() <= column {
+            self.places.resize(column + 1, [const { 0..0 }; MOST_ENTRIES]);
         }
-        Ok(())
+        self.places[column][entry] = self.bytes.len()..self.bytes.len() + cell.len();
+        self.bytes.extend_from_slice(cell);
     }
 }
 
