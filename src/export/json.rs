@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use s3_inventory::{CellTaker, Columns, DictionaryEntry, FieldKind, InventoryRow, RowError};
 
-use super::bytes::any_byte;
+use super::bytes::has_byte;
 
 /// Entries of a dictionary whose cells are kept, for each column, and the bytes of all of them. S3's own words are few and
 /// short.
@@ -154,7 +154,7 @@ fn digits<const N: usize>(mut number: u16) -> [u8; N] {
 
 fn text(out: &mut Vec<u8>, text: &str) {
     // Most texts need no escaping.
-    if any_byte(text.as_bytes(), |byte| (byte < b' ') | (byte == b'"') | (byte == b'\\')) {
+    if has_byte(text.as_bytes(), b' ', *b"\"\\") {
         return out.extend_from_slice(serde_json::Value::from(text).to_string().as_bytes());
     }
     out.push(b'"');
@@ -209,11 +209,11 @@ mod tests {
 
     const KEY: &str = "k\"";
 
-    /// Cells of one row: texts, a number and a time.
-    type TestRow = (Option<String>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<bool>);
+    /// Cells of one row: three texts, a number, a time and a flag.
+    type TextRow = (Option<String>, Option<String>, Option<String>, Option<i64>, Option<i64>, Option<bool>);
 
-    fn arrays(rows: &[TestRow]) -> RecordBatch {
-        let texts = |text: fn(&TestRow) -> &Option<String>| rows.iter().map(move |row| text(row).as_deref());
+    fn arrays(rows: &[TextRow]) -> RecordBatch {
+        let texts = |text: fn(&TextRow) -> &Option<String>| rows.iter().map(move |row| text(row).as_deref());
         let dictionary = |text| Arc::new(texts(text).collect::<DictionaryArray<Int32Type>>()) as ArrayRef;
         let version_ids: BinaryArray = texts(|row| &row.1).map(|text| text.map(str::as_bytes)).collect();
         let times: TimestampMicrosecondArray = rows.iter().map(|row| row.4).collect();
@@ -251,7 +251,7 @@ mod tests {
         format!("{{{}}}\n", known.chain(others).collect::<Vec<_>>().join(","))
     }
 
-    fn any_row() -> impl Strategy<Value = TestRow> {
+    fn any_row() -> impl Strategy<Value = TextRow> {
         let text = || proptest::option::of("[a-c\"\\\\\u{1}ü]{0,2}");
         let size = proptest::option::of(0..=i64::MAX);
         // Years 1 to 9999, half of them in whole seconds.

@@ -6,7 +6,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
-use super::bytes::any_byte;
+use super::bytes::has_byte;
 
 /// All but the unreserved characters of RFC 3986, and slashes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
@@ -33,8 +33,7 @@ pub(crate) fn manifest_cell(text: &str) -> String {
 
 /// Quotes only what needs it: S3's own buckets and version IDs never do.
 fn cell(out: &mut Vec<u8>, text: &str) {
-    let is_special = |byte| (byte == b'"') | (byte == b',') | (byte == b'\n') | (byte == b'\r');
-    if !any_byte(text.as_bytes(), is_special) {
+    if !has_byte(text.as_bytes(), 0, *b"\",\n\r") {
         return out.extend_from_slice(text.as_bytes());
     }
     out.push(b'"');
