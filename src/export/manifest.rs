@@ -4,9 +4,8 @@
 //! S3's examples write a space as `%20`. That and `%2B` mean the same to readers that
 //! decode `+` as a space and to those that do not.
 
+use memchr::{memchr, memchr3};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-
-use super::bytes::has_byte;
 
 /// All but the unreserved characters of RFC 3986, and slashes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
@@ -33,8 +32,9 @@ pub(crate) fn manifest_cell(text: &str) -> String {
 
 /// Quotes only what needs it: S3's own buckets and version IDs never do.
 fn cell(out: &mut Vec<u8>, text: &str) {
-    if !has_byte(text.as_bytes(), 0, *b"\",\n\r") {
-        return out.extend_from_slice(text.as_bytes());
+    let bytes = text.as_bytes();
+    if memchr3(b'"', b',', b'\n', bytes).or_else(|| memchr(b'\r', bytes)).is_none() {
+        return out.extend_from_slice(bytes);
     }
     out.push(b'"');
     out.extend_from_slice(text.replace('"', "\"\"").as_bytes());

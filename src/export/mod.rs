@@ -3,7 +3,6 @@
 //! It selects rows and writes their lines, but opens no files. Delete markers are never exported, since they have no
 //! status. Memory is flat: a worker holds one block of lines.
 
-mod bytes;
 mod classes;
 mod error;
 mod exported_rows;
