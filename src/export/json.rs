@@ -16,9 +16,8 @@ const TIMES: DateTimePrinter = DateTimePrinter::new();
 const MOST_ENTRIES: usize = 64;
 const MOST_BYTES: usize = 64 << 10;
 
-/// Writes rows with these columns as lines.
+/// Writes rows of a report as lines.
 pub(super) struct JsonLines {
-    columns: Columns,
     /// What precedes each cell: `{"bucket":`, `,"key":`, and so on.
     names: Vec<Vec<u8>>,
     written: WrittenCells,
@@ -34,19 +33,25 @@ struct WrittenCells {
 }
 
 impl JsonLines {
-    pub(super) fn new(columns: Columns) -> Self {
+    pub(super) fn new(columns: &Columns) -> Self {
         // Names of known columns need no escaping.
         let known = columns.known.iter().map(|(field, _)| format!("\"{}\":", field.name).into_bytes());
         let others = columns.others.iter().map(|other| serde_json::Value::from(other.name.as_str()));
         let others = others.map(|name| format!("{name}:").into_bytes());
         let names = known.chain(others).enumerate();
         let names = names.map(|(at, name)| [if at == 0 { b"{" } else { b"," }, name.as_slice()].concat()).collect();
-        Self { columns, names, written: WrittenCells::default() }
+        Self { names, written: WrittenCells::default() }
     }
 
-    /// Writes the line of a row with this key.
-    pub(super) fn line(&mut self, out: &mut Vec<u8>, key: &str, row: &impl InventoryRow) -> Result<(), RowError> {
-        let Self { columns, names, written } = self;
+    /// Writes the line of a row with this key; `columns` are those of [`JsonLines::new`].
+    pub(super) fn line(
+        &mut self,
+        out: &mut Vec<u8>,
+        columns: &Columns,
+        key: &str,
+        row: &impl InventoryRow,
+    ) -> Result<(), RowError> {
+        let Self { names, written } = self;
         for (at, ((field, _), name)) in columns.known.iter().zip(&*names).enumerate() {
             let entry = row.entry(at);
             if let Some(cell) = entry.and_then(|entry| written.cell(at, entry)) {
@@ -161,9 +166,9 @@ mod tests {
     fn lined(schema: &str, cells: &[&str]) -> Result<String, String> {
         let columns = Columns::of(FileFormat::Csv, schema).unwrap();
         let quoted: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
-        let (mut out, mut lines) = (Vec::new(), JsonLines::new(columns.clone()));
+        let (mut out, mut lines) = (Vec::new(), JsonLines::new(&columns));
         scan_text(format!("{}\n", quoted.join(",")).as_bytes(), "f", &columns, "b", |record, cells| {
-            lines.line(&mut out, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
+            lines.line(&mut out, &columns, "k\n\u{202e}\"", &CsvRow { record, cells, columns: &columns })
         })
         .map_err(|error| match error {
             ScanError::Refused { error, .. } => error.to_string(),
@@ -260,11 +265,11 @@ mod tests {
             let columns = Columns::of(FileFormat::Orc, &format!("struct<{}>", names.join(","))).unwrap();
             let batches = arrays.each_ref().map(|arrays| Batch::read(arrays, "b").unwrap());
             let cells = batches.each_ref().map(|batch| BatchCells::of(batch, &columns).unwrap());
-            let mut lines = JsonLines::new(columns.clone());
+            let mut lines = JsonLines::new(&columns);
             for (of, row) in order {
                 let row = BatchRow { batch: &batches[of], cells: &cells[of], row: row.index(batches[of].rows) };
                 let mut out = Vec::new();
-                lines.line(&mut out, KEY, &row).unwrap();
+                lines.line(&mut out, &columns, KEY, &row).unwrap();
                 prop_assert_eq!(String::from_utf8(out).unwrap(), plain(&columns, &row));
             }
         }

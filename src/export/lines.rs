@@ -144,9 +144,8 @@ impl LineWriter {
     /// A writer for rows with these columns. Pending and written before `overdue_before` is overdue.
     pub(crate) fn new(to: ExportSink, bucket: &str, columns: &Columns, overdue_before: Timestamp) -> Self {
         let version_id = columns.known.iter().position(|(field, _)| field.kind == FieldKind::VersionId);
-        let (bucket, columns) = (manifest_cell(bucket).into_bytes(), columns.clone());
-        let json = JsonLines::new(columns.clone());
-        Self { to, bucket, columns, overdue_before, version_id, json, block: Vec::new() }
+        let (bucket, json) = (manifest_cell(bucket).into_bytes(), JsonLines::new(columns));
+        Self { to, bucket, columns: columns.clone(), overdue_before, version_id, json, block: Vec::new() }
     }
 
     /// The columns that lines need, besides those that select rows.
@@ -180,7 +179,7 @@ impl LineWriter {
             }
             ExportSink::Lines(ExportForm::Ndjson, _) => {
                 let text = std::str::from_utf8(&key).map_err(|_| ExportRowError::KeyNotUtf8(quoted(&key)))?;
-                self.json.line(&mut self.block, text, row)?;
+                self.json.line(&mut self.block, &self.columns, text, row)?;
             }
             ExportSink::Objects(sink) => {
                 sink(listed(&self.columns, row, key.into_owned(), self.overdue_before, has_rule)?)?;

@@ -63,6 +63,11 @@ fn journal(steps: &[JournalStep]) -> Vec<(Vec<u8>, Option<JournalStep>)> {
     begin.into_iter().chain(rest).collect()
 }
 
+/// A journal of three lines, whose delete is open.
+fn open_journal() -> Vec<u8> {
+    journal(&[JournalStep::Intent(0)]).into_iter().flat_map(|(line, _)| line).collect()
+}
+
 fn replay(text: &[u8]) -> Result<JournalReplay<DeleteLines>, JournalError> {
     let (mut read, mut offset) = (JournalReplay::<DeleteLines>::default(), 0);
     for line in text.split_inclusive(|byte| *byte == b'\n') {
@@ -213,7 +218,7 @@ fn only_the_journal_of_the_same_run_is_gone_on_with() {
 
 #[test]
 fn only_a_line_whose_end_is_missing_is_cut_off() {
-    let begin: Vec<u8> = journal(&[JournalStep::Intent(0)]).into_iter().flat_map(|(line, _)| line).collect();
+    let begin = open_journal();
     let mut header = Vec::new();
     header_line::<DeleteLines>(&JournalHeader { connection: aws(), arguments_hash: "other".into() }, &mut header);
     let header = String::from_utf8(header).unwrap();
@@ -241,7 +246,7 @@ fn only_a_line_whose_end_is_missing_is_cut_off() {
 
 #[test]
 fn a_run_that_was_cut_off_at_its_beginning_may_be_followed_by_another() {
-    let begin: Vec<u8> = journal(&[JournalStep::Intent(0)]).into_iter().flat_map(|(line, _)| line).collect();
+    let begin = open_journal();
     let table = [
         ("{", Ok(())),
         ("{\"ru", Ok(())),
