@@ -6,7 +6,7 @@ mod headers;
 
 use std::time::Duration;
 
-use replaudit_sandbox::{Bucket as SandboxBucket, Fault, Sandbox, Versioning};
+use replaudit_sandbox::{Bucket as SandboxBucket, Fault, Request, Sandbox, Versioning};
 use s3_answers::NoncurrentExpiration;
 
 use super::{ClientSettings, Machine, S3Store};
@@ -38,6 +38,22 @@ async fn store(s3: &Sandbox) -> S3Store {
         ..ClientSettings::default()
     };
     S3Store::connect(&settings, &Machine::real()).await.unwrap()
+}
+
+#[tokio::test]
+async fn requests_name_the_program_and_not_the_sdk() {
+    let s3 = versioned();
+    s3.put("src", "k", b"x");
+    let store = store(&s3).await;
+    store.lifecycle(&Bucket::new("src").unwrap(), Duration::ZERO).await.unwrap();
+    store.head(&ObjectId::parse("s3://src/k").unwrap()).await.unwrap();
+    let requests = s3.requests();
+    assert!(requests.len() >= 2, "{requests:?}");
+    for Request { operation, headers, .. } in requests {
+        assert_eq!(headers["user-agent"], concat!("replaudit/", env!("CARGO_PKG_VERSION")), "{operation}");
+        let of_the_sdk = |name: &&String| name.starts_with("amz-sdk") || *name == "x-amz-user-agent";
+        assert_eq!(headers.keys().find(of_the_sdk), None, "{operation}");
+    }
 }
 
 #[tokio::test]

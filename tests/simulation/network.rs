@@ -279,12 +279,10 @@ impl http_body::Body for Pieces {
 impl Network {
     fn note(&self, request: &http::Request<SdkBody>) -> usize {
         let mut sent = lock(&self.sent);
-        // What differs from run to run is left out: ids and versions.
-        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| match name.as_str() {
-            "amz-sdk-invocation-id" | "user-agent" | "x-amz-user-agent" => None,
-            name => Some(format!(" {name}={}", String::from_utf8_lossy(value.as_bytes()))),
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            format!(" {name}={}", String::from_utf8_lossy(value.as_bytes()))
         };
-        let headers: String = request.headers().iter().filter_map(header).collect();
+        let headers: String = request.headers().iter().map(header).collect();
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default());
         sent.push(Sent {
             tick: (self.tick)(),

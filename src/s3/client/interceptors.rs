@@ -3,13 +3,17 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use aws_runtime::invocation_id::InvocationIdInterceptor;
+use aws_runtime::request_info::RequestInfoInterceptor;
+use aws_runtime::user_agent::UserAgentInterceptor;
 use aws_sdk_s3::config::interceptors::{
     BeforeDeserializationInterceptorContextMut, BeforeDeserializationInterceptorContextRef,
-    BeforeTransmitInterceptorContextMut,
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
 };
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
+use aws_smithy_runtime_api::client::interceptors::disable_interceptor;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::http::Headers;
 
@@ -19,6 +23,9 @@ use super::whole_answers::BodyHandling;
 const MODE: &str = "x-amz-object-lock-mode";
 const UNTIL: &str = "x-amz-object-lock-retain-until-date";
 const DELETE_MARKER: &str = "x-amz-delete-marker";
+
+/// Shown in S3's server access logs and in CloudTrail.
+const USER_AGENT: &str = concat!("replaudit/", env!("CARGO_PKG_VERSION"));
 
 /// What every request of a client has. One interceptor for all of it, because the SDK looks each of them up some twenty times per
 /// request.
@@ -31,6 +38,20 @@ pub(super) struct EveryRequest {
 impl Intercept for EveryRequest {
     fn name(&self) -> &'static str {
         "EveryRequest"
+    }
+
+    /// Turns off what the SDK sends about itself. It decides nothing, and signing and writing it takes CPU for every request.
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        const WHY: &str = "S3 does not need it";
+        let state = config.interceptor_state();
+        state.store_put(disable_interceptor::<InvocationIdInterceptor>(WHY));
+        state.store_put(disable_interceptor::<RequestInfoInterceptor>(WHY));
+        state.store_put(disable_interceptor::<UserAgentInterceptor>(WHY));
+        Ok(())
     }
 
     fn modify_before_signing(
@@ -57,6 +78,7 @@ impl Intercept for EveryRequest {
     ) -> Result<(), BoxError> {
         // After signing, because a proxy may change this header. A cache that follows it asks S3.
         let request = context.request_mut();
+        request.headers_mut().insert("user-agent", USER_AGENT);
         if matches!(request.method(), "HEAD" | "GET") {
             request.headers_mut().insert("cache-control", "no-cache");
         }

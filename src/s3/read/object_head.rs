@@ -116,3 +116,77 @@ fn checksum_headers(output: &HeadObjectOutput) -> impl Iterator<Item = (&'static
 fn timestamp(time: &aws_sdk_s3::primitives::DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), time.subsec_nanos().try_into().ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::operation::head_object::builders::HeadObjectOutputBuilder;
+    use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
+
+    use super::*;
+
+    fn head(build: impl Fn(HeadObjectOutputBuilder) -> HeadObjectOutputBuilder) -> ObjectHead {
+        read(build(HeadObjectOutput::builder()).build(), HeadDetail::Status)
+    }
+
+    #[test]
+    fn one_header_shows_a_customer_key() {
+        assert!(!head(|output| output).customer_key);
+        assert!(head(|output| output.sse_customer_algorithm("AES256")).customer_key);
+        assert!(head(|output| output.sse_customer_key_md5("sum")).customer_key);
+    }
+
+    #[test]
+    fn a_retention_without_its_end_is_unclear() {
+        const END: &str = "2030-01-02T03:04:05.5Z";
+        let end = DateTime::from_str(END, DateTimeFormat::DateTime).unwrap();
+        let table = [
+            (Some("GOVERNANCE"), Some(end), (Some(END.parse().unwrap()), false)),
+            (Some("GOVERNANCE"), None, (None, true)),
+            (None, Some(end), (Some(END.parse().unwrap()), false)),
+            (None, None, (None, false)),
+        ];
+        for (mode, end, expected) in table {
+            let found =
+                head(|output| output.set_object_lock_mode(mode.map(Into::into)).set_object_lock_retain_until_date(end));
+            assert_eq!((found.retain_until, found.retention_unclear), expected, "{mode:?} {end:?}");
+        }
+    }
+
+    #[test]
+    fn properties_are_read_as_far_as_asked_for() {
+        let read = |detail| {
+            let output = HeadObjectOutput::builder()
+                .content_type("text/plain")
+                .bucket_key_enabled(true)
+                .object_lock_event_hold_duration_years(1)
+                .missing_meta(2)
+                .metadata("b", "2")
+                .metadata("a", "1");
+            read(output.build(), detail).properties.map(|found| *found)
+        };
+        let all = Properties {
+            content_type: Some("text/plain".to_owned()),
+            bucket_key: true,
+            event_hold_duration: Some("1 year".to_owned()),
+            missing_metadata: 2,
+            metadata: [("a", "1"), ("b", "2")].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            ..Properties::default()
+        };
+        assert_eq!(read(HeadDetail::Status), None);
+        assert_eq!(read(HeadDetail::Brief), Some(Properties { is_brief: true, ..all.clone() }));
+        assert_eq!(read(HeadDetail::All), Some(all));
+    }
+
+    #[test]
+    fn a_composite_checksum_is_told_from_one_of_the_whole_object() {
+        let sums = |kind: ChecksumType| {
+            head(|output| output.checksum_sha256("c3Vt").checksum_crc64_nvme("bnZt").checksum_type(kind.clone()))
+                .checksums
+        };
+        for (kind, composite) in [(ChecksumType::Composite, true), (ChecksumType::FullObject, false)] {
+            let expected =
+                [Checksum::read("CRC64NVME", "bnZt", composite), Checksum::read("SHA256", "c3Vt", composite)];
+            assert_eq!(sums(kind), expected);
+        }
+    }
+}
