@@ -99,13 +99,14 @@ mod tests {
             HiddenFate::Expires(expiry(30)),
             HiddenFate::Expires(expiry(7)),
             HiddenFate::Expires(expiry(60)),
+            HiddenFate::Expires(NoncurrentExpiry { rule: Some("later".into()), ..expiry(7) }),
             HiddenFate::MayExpire(expiry(1)),
             HiddenFate::NotKnown(failure("first")),
             HiddenFate::NotKnown(failure("second")),
         ] {
             fates.add(fate);
         }
-        assert_eq!(fates.expire, Some((3, expiry(7))));
+        assert_eq!(fates.expire, Some((4, expiry(7))));
         assert_eq!(fates.may_expire, Some((1, expiry(1))));
         assert_eq!(fates.not_known, Some((2, failure("first"))));
     }

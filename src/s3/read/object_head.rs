@@ -136,6 +136,17 @@ mod tests {
     }
 
     #[test]
+    fn any_word_but_off_is_a_hold() {
+        for (word, expected) in [(None, false), (Some("OFF"), false), (Some("ON"), true), (Some("other"), true)] {
+            let found = head(|output| {
+                let output = output.set_object_lock_legal_hold_status(word.map(Into::into));
+                output.set_object_lock_event_hold(word.map(Into::into))
+            });
+            assert_eq!((found.legal_hold, found.event_hold), (expected, expected), "{word:?}");
+        }
+    }
+
+    #[test]
     fn a_retention_without_its_end_is_unclear() {
         const END: &str = "2030-01-02T03:04:05.5Z";
         let end = DateTime::from_str(END, DateTimeFormat::DateTime).unwrap();
