@@ -17,8 +17,8 @@ use super::objects::RequestedObject;
 use super::own_files::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, PendingWait};
 use crate::deletion::{
-    DeleteEntry, DeleteLines, DeleteMode, DeletionPlan, DeletionPlanner, Evidence, HiddenFate, Journal as _,
-    JournalState, ObjectOrigin, Policy, SettledOrder, VerifyDeleted, settle, still_done,
+    DeleteEntry, DeleteLines, DeleteMode, DeleteOutcome, DeletionPlan, DeletionPlanner, Evidence, HiddenFate,
+    Journal as _, JournalState, ObjectOrigin, Policy, SettledOrder, VerifyDeleted, settle, still_done,
 };
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, ObjectId, StatusClass, VersionId};
@@ -58,8 +58,8 @@ enum PlanCandidate {
 enum PlannedObject {
     /// It was checked now.
     Checked { object: ObjectId, origin: ObjectOrigin, evidence: Box<Evidence> },
-    /// An earlier run settled it; `settled` if only a lookup showed that, so that the journal must note it.
-    Done { given: ObjectId, entry: Box<DeleteEntry>, settled: bool },
+    /// An earlier run sent its delete; `is_new` if the journal must note what a lookup showed now.
+    Done { given: ObjectId, entry: Box<DeleteEntry>, is_new: bool },
 }
 
 impl PlannedObject {
@@ -182,8 +182,8 @@ fn take(known: PlannedObject, planner: &mut DeletionPlanner<File>, journal: Opti
                 journal.stay_open();
             }
         }
-        PlannedObject::Done { given, entry, settled } => {
-            if let Some(journal) = journal.filter(|_| settled) {
+        PlannedObject::Done { given, entry, is_new } => {
+            if let Some(journal) = journal.filter(|_| is_new) {
                 journal.settled(&given, &entry)?;
             }
             planner.add_done(&given, &entry).with_context(keeping_plan)?;
@@ -234,8 +234,8 @@ impl EvidenceQuery<'_> {
                 // One HEAD settles it and is what it is decided from: nothing can change in between.
                 let evidence = self.collect(&pinned(&given, &entry, self.mode)).await;
                 match settle(*entry, self.mode, evidence.head.clone()) {
-                    SettledOrder::Done(entry) => PlannedObject::Done { given, entry: entry.into(), settled: true },
-                    SettledOrder::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), settled: false },
+                    SettledOrder::Done(entry) => PlannedObject::Done { given, entry: entry.into(), is_new: true },
+                    SettledOrder::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), is_new: false },
                     SettledOrder::Undone => PlannedObject::Checked {
                         object: given,
                         origin: ObjectOrigin::Resumed,
@@ -250,7 +250,7 @@ impl EvidenceQuery<'_> {
         let nth = self.done.asked.fetch_add(1, Ordering::Relaxed);
         if !self.done.verify.wants(nth, self.done.came_back.load(Ordering::Relaxed)) {
             self.done.passed_over.store(true, Ordering::Relaxed);
-            return PlannedObject::Done { given, entry: entry.into(), settled: false };
+            return PlannedObject::Done { given, entry: entry.into(), is_new: false };
         }
         let object = match self.mode {
             DeleteMode::Hide => ObjectId { version_id: None, ..given.clone() },
@@ -265,7 +265,9 @@ impl EvidenceQuery<'_> {
         if entry.outcome != before {
             self.done.came_back.store(true, Ordering::Relaxed);
         }
-        PlannedObject::Done { given, entry: entry.into(), settled: false }
+        // A marker that was removed since was made all the same, and `undo` reads the journal.
+        let is_new = entry.outcome == DeleteOutcome::Unknown;
+        PlannedObject::Done { given, entry: entry.into(), is_new }
     }
 
     async fn collect(&self, object: &ObjectId) -> Evidence {

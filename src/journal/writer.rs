@@ -65,7 +65,7 @@ impl JournalWriter {
         Ok(Self { queue, writer, path, stays_open: AtomicBool::new(false) })
     }
 
-    /// Records what a lookup showed of an open object.
+    /// Records what a lookup showed of a delete of an earlier run.
     pub(crate) fn settled(&self, given: &ObjectId, entry: &DeleteEntry) -> Result<(), Failure> {
         self.append(|lines| outcome_line(given, entry, lines))
     }

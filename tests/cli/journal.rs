@@ -60,6 +60,13 @@ impl Stage {
         killed(&self.s3, &self.args(&[]), before, operation, key);
     }
 
+    /// Runs, and its report does not arrive.
+    fn unreported(&self, more: &[&str]) {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let code = client(&self.s3, &self.args(more)).stdout(full).stderr(Stdio::null()).status().unwrap().code();
+        assert_eq!(code, Some(3), "something was deleted, and the report did not arrive");
+    }
+
     /// Every object is gone from sight, once, and nothing else happened.
     #[track_caller]
     fn all_deleted(&self, run: Run) -> Run {
@@ -195,6 +202,18 @@ fn what_was_hidden_and_is_current_again_is_not_reported_as_hidden() {
     assert_eq!(run.fields("outcome"), ["kept", "marker-created", "marker-created"]);
     assert_eq!(run.fields("new_marker_version_id")[0], "null");
     assert_eq!(stage.s3.versions("src", "a").len(), 1, "another's decision is not taken back");
+}
+
+#[test]
+fn a_version_that_an_earlier_run_removed_and_is_there_again_is_unknown_from_then_on() {
+    let stage = Stage::new(true);
+    stage.s3.dialect(|dialect| dialect.delete_204_but_readable = true);
+    stage.unreported(&["--verify-deleted", "none"]);
+    let run = stage.run(&["--verify-deleted", "all"]).expect(3);
+    assert_eq!(run.fields("outcome"), ["unknown"; 3]);
+    // A run that does not look it up knows it from the journal.
+    let run = stage.run(&["--verify-deleted", "none"]).expect(3);
+    assert_eq!(run.fields("outcome"), ["unknown"; 3]);
 }
 
 #[test]
@@ -362,10 +381,7 @@ fn a_delete_of_our_own_that_arrives_late_is_not_called_a_change_by_others() {
 #[test]
 fn a_report_that_did_not_arrive_leaves_the_journal_open() {
     let stage = Stage::new(false);
-    let mut command = client(&stage.s3, &stage.args(&[]));
-    let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let code = command.stdout(full).stderr(Stdio::null()).status().unwrap().code();
-    assert_eq!(code, Some(3), "something was deleted, and the report did not arrive");
+    stage.unreported(&[]);
     assert_eq!(lines(&stage.journal, "finished"), 0);
     stage.all_deleted(stage.run(&[]).expect(0));
     assert_eq!(lines(&stage.journal, "finished"), 1);
