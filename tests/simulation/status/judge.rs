@@ -129,13 +129,15 @@ fn yes(plan: &Plan, status: &StatusPlan, outcome: &Outcome, asked: &Asked, rows:
         return broken("every object that was asked about has an answer", format!("{missing:?}"));
     }
     if let Input::Under { versions: all, .. } = arguments.input {
-        let always = |place: &(String, String), id: &str| {
-            let is_there = |version: &StoredVersion| version.version_id == id && (all || version.is_latest);
+        let always = |place: &(String, String), version: &StoredVersion| {
+            // A new version `null` takes the place of the old one, above a page that was read.
+            let is_same = |now: &StoredVersion| if all { now.etag == version.etag } else { now.is_latest };
+            let is_there = |now: &StoredVersion| now.version_id == version.version_id && is_same(now);
             asked.moments.iter().all(|moment| moment.get(place).is_some_and(|held| held.iter().any(is_there)))
         };
         let first = asked.moments.first().into_iter().flatten();
         for (place, held) in first.filter(|((bucket, key), _)| arguments.lists(world, bucket, key)) {
-            let mut held = held.iter().filter(|version| !version.delete_marker && always(place, &version.version_id));
+            let mut held = held.iter().filter(|version| !version.delete_marker && always(place, version));
             let is_told = |version: &StoredVersion| {
                 rows.iter().any(|row| {
                     (&row.bucket, &row.key) == (&place.0, &place.1)
