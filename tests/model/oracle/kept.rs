@@ -8,7 +8,7 @@ use super::Broken;
 use super::sent::{Delete, deletes};
 use super::told::was_undone;
 use crate::arguments::Input;
-use crate::carried::Carried;
+use crate::carried::{Carried, Done};
 use crate::history::{History, How};
 use crate::report::Report;
 
@@ -76,15 +76,21 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
     Ok(())
 }
 
-/// How many versions of the key are asked for. Each may be current for a moment, if others remove the newer ones.
-fn named(history: &History, carried: &Carried, bucket: &str, key: &str) -> usize {
-    // A server that honours If-Match refuses the second marker.
+/// How often a key may be hidden: once for each version that was named. If all versions were listed, the one below a version
+/// that others removed was current too; only a server without If-Match creates a second marker then.
+fn may_be_hidden(history: &History, carried: &Carried, bucket: &str, key: &str) -> usize {
+    let named = carried.orders.iter().filter(|order| order.bucket == bucket && order.key == key).count().max(1);
     let all = matches!(history.arguments.input, Input::Under { versions: true, .. });
-    if all && history.arguments.allow_unconditional {
-        let place = (bucket.to_owned(), key.to_owned());
-        return carried.before.get(&place).map_or(0, Vec::len);
+    if !(all && history.arguments.allow_unconditional) {
+        return named;
     }
-    carried.orders.iter().filter(|order| order.bucket == bucket && order.key == key).count()
+    let held = carried.before.get(&(bucket.to_owned(), key.to_owned()));
+    let was_taken = |id: &str| {
+        let is_it = |done: &Done| matches!(done, Done::Took { bucket: b, key: k, version } if (b.as_str(), k.as_str(), version.as_str()) == (bucket, key, id));
+        carried.others.iter().any(is_it)
+    };
+    let versions = held.into_iter().flatten().filter(|version| !version.delete_marker);
+    named + versions.filter(|version| was_taken(&version.version_id)).count()
 }
 
 /// Judges all runs together: what was deleted is not deleted again, and no newer version in its place.
@@ -113,7 +119,7 @@ pub(super) fn together(history: &History, carried: &Carried) -> Result<(), Broke
                     *made -= 1;
                     continue;
                 }
-                if *made > named(history, carried, delete.bucket, &delete.key).max(1) {
+                if *made > may_be_hidden(history, carried, delete.bucket, &delete.key) {
                     let text = format!("run {run}: {}/{:?}, {made} markers", delete.bucket, delete.key);
                     return Err(Broken::new("an object is hidden once", text));
                 }
