@@ -20,8 +20,8 @@ const HIDE_LEAVES_WITHIN: Duration = Duration::from_secs(63);
 const WRITES_WITHIN: Duration = Duration::from_secs(2);
 
 /// A clock that is set back in the middle of a check is noticed only if it shows a time before the check began, and a check
-/// counts from half a second before that.
-const SET_BACK: SignedDuration = SignedDuration::from_millis(3_500);
+/// counts from so long before its first question.
+const COUNTS_FROM: Duration = Duration::from_millis(500);
 
 /// One run, and what its client sent.
 pub(crate) struct Ages<'a> {
@@ -41,7 +41,8 @@ pub(crate) fn sent_of<'a>(sent: &'a [Sent], request: &Request) -> Option<&'a Sen
 pub(crate) fn is_young(sent: &[Sent], check: &Request, delete: &Request, most: Duration) -> bool {
     let (Some(asked), Some(left)) = (sent_of(sent, check), sent_of(sent, delete)) else { return false };
     let wall = left.clock.wall.duration_since(asked.clock.wall);
-    let wall = wall >= -SET_BACK && wall <= SignedDuration::try_from(most).unwrap_or(SignedDuration::ZERO);
+    let signed = |age: Duration| SignedDuration::try_from(age).unwrap_or(SignedDuration::ZERO);
+    let wall = wall >= -signed(most + COUNTS_FROM) && wall <= signed(most);
     let written = left.written_at.unwrap_or(left.at).saturating_duration_since(asked.at);
     check.answered.is_some_and(|answered| answered < delete.arrived)
         && !check.altered

@@ -10,7 +10,7 @@ use std::time::Duration;
 use replaudit_sandbox::{Principal, Request, Sandbox};
 
 use crate::accident::Accident;
-use crate::arguments::{Order, journal};
+use crate::arguments::{Arguments, Order, journal};
 use crate::carried::{Carried, Done, Ran};
 use crate::network::{CALLER, NUMBER, Network, Sent};
 use crate::plan::Plan;
@@ -65,7 +65,7 @@ async fn carry_out_now(plan: &Plan, folder: &Path) -> Outcome {
             tear::tear(&journal(folder), ran.last(), history.torn);
         }
         let journal = history.arguments.journal.then(|| journal(folder));
-        let (this, sent) = steps.run(run, command_line(plan, &orders, folder), journal, None).await;
+        let (this, sent) = steps.run(run, command_line(plan, run, &orders, folder), journal, None).await;
         ran.push(this);
         all_sent.push(sent);
     }
@@ -188,9 +188,10 @@ impl Steps<'_> {
     }
 }
 
-/// The model's command line; the report goes to a file, and nothing to the terminal.
-fn command_line(plan: &Plan, orders: &[Order], folder: &Path) -> Vec<String> {
-    let mut line = plan.history.arguments.command_line(&plan.history.world, orders, folder);
+/// The model's command line of a run; the report goes to a file, and nothing to the terminal.
+fn command_line(plan: &Plan, run: usize, orders: &[Order], folder: &Path) -> Vec<String> {
+    let arguments = Arguments { verify_deleted: plan.verify_deleted[run], ..plan.history.arguments.clone() };
+    let mut line = arguments.command_line(&plan.history.world, orders, folder);
     let format = if plan.history.arguments.ndjson { "ndjson" } else { "json" };
     let output = line.iter().position(|word| word == "-o").expect("it has a format");
     line.splice(

@@ -15,6 +15,9 @@ use crate::slow::SLOW_SEEDS;
 use crate::status::{STATUS, StatusPlan};
 use crate::undo::{FIRST_UNDO, UndoPlan};
 
+/// Of `safe-delete` in one history.
+const MOST_RUNS: usize = 3;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) history: History,
@@ -31,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) pays: bool,
     /// Entries on a page of a listing.
     pub(crate) page: usize,
+    /// `--verify-deleted` of each run.
+    pub(crate) verify_deleted: [Option<&'static str>; MOST_RUNS],
     /// What was hidden is brought back.
     pub(crate) undo: Option<UndoPlan>,
     /// Nothing is deleted: the status is asked.
@@ -74,7 +79,8 @@ impl Plan {
         let slowest = if history.slow { one(rng, &[0, 3, 20]) } else { one(rng, &[0, 3, 20, 20, 150, 900]) };
         let slowest = Duration::from_millis(slowest);
         let is_aws = history.world.dialect == Dialect::default() && chance(rng, 60);
-        Self {
+        let mut plan = Self {
+            verify_deleted: [history.arguments.verify_deleted; MOST_RUNS],
             history,
             seed,
             is_aws,
@@ -85,6 +91,23 @@ impl Plan {
             page: status.and_then(|status| status.page).unwrap_or_else(|| one(rng, &[1000, 1000, 1, 2])),
             undo,
             status,
+        };
+        if plan.history.runs == 2 && chance(rng, 25) {
+            plan.resume_twice(rng);
+        }
+        plan
+    }
+
+    /// Half of what befalls the second run befalls a third. In each, other objects are looked up again.
+    fn resume_twice(&mut self, rng: &mut Rng) {
+        let Self { history, accidents, verify_deleted, .. } = self;
+        history.runs = MOST_RUNS;
+        verify_deleted.fill_with(|| one(rng, &[None, Some("all"), Some("none")]));
+        let of_faults = history.faults.iter_mut().map(|(run, _)| run);
+        let of_events = history.events.iter_mut().map(|(run, _)| run);
+        let of_accidents = accidents.iter_mut().map(|accident| &mut accident.run);
+        for run in of_faults.chain(of_events).chain(of_accidents).filter(|run| **run == 1) {
+            *run += usize::from(chance(rng, 50));
         }
     }
 

@@ -162,6 +162,10 @@ fn yes(plan: &Plan, status: &StatusPlan, outcome: &Outcome, asked: &Asked, rows:
             true => Vec::new(),
             false => source.destinations(&row.key, outcome.carried.tagged.contains(&place)),
         };
+        // From some moment on, the rules name the first destination only.
+        if plan.history.events.iter().any(|(_, event)| event.action == Action::FewerDestinations) {
+            wanted.truncate(1);
+        }
         if arguments.proof == Proof::Destination {
             wanted.extend(world.sources.iter().map(|source| source.destination));
         }
