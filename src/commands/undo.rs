@@ -253,6 +253,7 @@ async fn plan(
     let mut planner = MarkerPlanner::new(temporary_file("plan")?);
     let known = stream::iter(spooled::<UndoCandidate>(candidates)).map(|candidate| {
         let past = past.as_ref();
+        let candidate = candidate.map(|candidate| gathered.corrected(candidate));
         async move { check(candidate?, past, remover).await }
     });
     let mut known = std::pin::pin!(known.buffered(context.concurrency.get()));
@@ -261,8 +262,8 @@ async fn plan(
             CheckedMarker::Checked { candidate, check, current } => {
                 planner.add(&candidate, check.as_deref(), current).with_context(keep)?;
             }
-            CheckedMarker::Done { entry, settled } => {
-                if let Some(journal) = journal.as_ref().filter(|_| settled) {
+            CheckedMarker::Done { entry, is_new } => {
+                if let Some(journal) = journal.as_ref().filter(|_| is_new) {
                     journal.ended(&entry)?;
                 }
                 planner.add_done(&entry).with_context(keep)?;
@@ -278,8 +279,8 @@ async fn plan(
 enum CheckedMarker {
     /// It was checked now.
     Checked { candidate: Box<UndoCandidate>, check: Option<Box<MarkerCheck>>, current: Option<CurrentVersion> },
-    /// An earlier run removed it; `settled` if only a lookup showed that, so that the journal has to note it.
-    Done { entry: Box<MarkerEntry>, settled: bool },
+    /// An earlier run sent its removal; `is_new` if the journal must note what a lookup showed now.
+    Done { entry: Box<MarkerEntry>, is_new: bool },
 }
 
 async fn check(
@@ -294,19 +295,25 @@ async fn check(
     if let (JournalState::Done(offset), Some(past)) = (state, past) {
         let (_, mut entry) = past.record(offset)?;
         // Since that run, another request may have hidden the key again.
+        let before = entry.outcome;
         entry.note_current(remover.current(&marker).await);
-        return Ok(CheckedMarker::Done { entry: entry.into(), settled: false });
+        let is_new = entry.outcome != before;
+        return Ok(CheckedMarker::Done { entry: entry.into(), is_new });
     }
     let check = remover.check(&marker).await;
     let mut current = None;
     if check.look == Ok(MarkerLook::Absent) {
         let seen = remover.current(&marker).await;
         if matches!(state, JournalState::Open(_)) {
-            let text = "an earlier run ended before the answer arrived; lookup: the marker is gone";
+            let text = "an earlier run did not learn what became of the removal; lookup: the marker is gone";
             let entry = MarkerEntry::removed_before(&candidate, seen, Failure::new("Resumed", text, None));
-            return Ok(CheckedMarker::Done { entry: entry.into(), settled: true });
+            return Ok(CheckedMarker::Done { entry: entry.into(), is_new: true });
         }
         current = Some(seen);
+    }
+    if let (JournalState::Open(_), Err(failure)) = (state, &check.look) {
+        let entry = MarkerEntry::still_unknown(&candidate, failure);
+        return Ok(CheckedMarker::Done { entry: entry.into(), is_new: false });
     }
     Ok(CheckedMarker::Checked { candidate: candidate.into(), check: Some(check.into()), current })
 }

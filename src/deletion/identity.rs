@@ -20,6 +20,11 @@ impl SeenObjects {
         self.set.insert(self.identities.of(object))
     }
 
+    /// Forgets the object.
+    pub(crate) fn remove(&mut self, object: &ObjectId) {
+        self.set.remove(&self.identities.of(object));
+    }
+
     /// Whether the object has been here.
     pub(crate) fn has(&self, object: &ObjectId) -> bool {
         self.set.contains(&self.identities.of(object))
@@ -50,5 +55,7 @@ mod tests {
             assert!(seen.insert(&object(address, version)), "{address} {version:?}");
             assert!(!seen.insert(&object(address, version)), "{address} {version:?}");
         }
+        seen.remove(&object("s3://bucket/k", Some("v1")));
+        assert!(!seen.has(&object("s3://bucket/k", Some("v1"))) && seen.has(&object("s3://bucket/k", None)));
     }
 }

@@ -68,6 +68,10 @@ impl JournalKind for DeleteLines {
     fn class(entry: &DeleteEntry) -> OutcomeClass {
         entry.outcome.class()
     }
+
+    fn is_contradicted(entry: &DeleteEntry) -> bool {
+        entry.is_contradicted()
+    }
 }
 
 fn object(bucket: &str, key: &str, version: Option<&str>) -> Option<ObjectId> {
@@ -122,6 +126,11 @@ impl JournalKind for UndoLines {
 
     fn class(entry: &MarkerEntry) -> OutcomeClass {
         entry.outcome.class()
+    }
+
+    /// Every marker is looked up anyway.
+    fn is_contradicted(_: &MarkerEntry) -> bool {
+        false
     }
 }
 

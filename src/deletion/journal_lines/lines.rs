@@ -26,6 +26,9 @@ pub(crate) trait JournalKind {
     fn ended(outcome: Self::Outcome) -> Option<(ObjectId, Self::Entry)>;
 
     fn class(entry: &Self::Entry) -> OutcomeClass;
+
+    /// Whether an answer about it was not true, or a lookup said so.
+    fn is_contradicted(entry: &Self::Entry) -> bool;
 }
 
 /// The run that wrote a journal.
@@ -55,7 +58,7 @@ pub(crate) enum JournalError {
     #[error("its run is finished: start a new journal for a new run")]
     Finished,
     /// What the journal says of its objects is not true any more.
-    #[error("an undo has removed delete markers that it names: start a new journal for a new run")]
+    #[error("an undo has begun to remove delete markers that it names: start a new journal for a new run")]
     Undone,
     /// A line that is not cut off and that no run writes, or a cut-off line at a place where none can be.
     #[error("line {0} is damaged")]

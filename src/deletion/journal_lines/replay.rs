@@ -25,6 +25,7 @@ pub(crate) struct JournalReplay<K> {
     header: Option<JournalHeader>,
     finished: bool,
     undone: bool,
+    contradicted: bool,
     lines: u64,
     cut_off: CutOffLine,
     kind: std::marker::PhantomData<K>,
@@ -38,6 +39,7 @@ impl<K> Default for JournalReplay<K> {
             header: None,
             finished: false,
             undone: false,
+            contradicted: false,
             lines: 0,
             cut_off: CutOffLine::default(),
             kind: std::marker::PhantomData,
@@ -68,6 +70,7 @@ impl<K: JournalKind> JournalReplay<K> {
             Some(JournalLine::Outcome(outcome)) => {
                 let (object, entry) = K::ended(outcome).ok_or(damaged)?;
                 let identity = self.identities.of(&object);
+                self.contradicted |= K::is_contradicted(&entry);
                 match K::class(&entry) {
                     OutcomeClass::Changed => {
                         self.states.insert(identity, offset);
@@ -108,6 +111,11 @@ impl<K: JournalKind> JournalReplay<K> {
     /// Takes the state of an object out: [`JournalReplay::take_rest`] returns the others.
     pub(crate) fn take_state(&mut self, object: &ObjectId) -> JournalState {
         self.states.remove(&self.identities.of(object)).map_or(JournalState::New, state)
+    }
+
+    /// Whether an earlier run learned that an answer of this server was not true.
+    pub(crate) fn is_contradicted(&self) -> bool {
+        self.contradicted
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -145,8 +145,12 @@ impl DeleteEntry {
     /// How it counts toward the exit code.
     pub(crate) fn class(&self) -> OutcomeClass {
         match self.outcome {
-            // A newer version was hidden, or may have been, and no check was about that one.
-            DeleteOutcome::MarkerCreated if self.may_hide_a_newer_version() => OutcomeClass::Unknown,
+            // A newer version was hidden, or may have been, and no check was about that one; or something else was deleted.
+            DeleteOutcome::MarkerCreated | DeleteOutcome::VersionDeleted
+                if self.may_hide_a_newer_version() || self.has_other_effect() =>
+            {
+                OutcomeClass::Unknown
+            }
             DeleteOutcome::Kept if self.reason.is_some_and(KeepReason::could_not_be_checked) => OutcomeClass::Failed,
             // The journal could not be written.
             DeleteOutcome::NotAttempted if self.error.is_some() => OutcomeClass::Failed,
@@ -156,6 +160,17 @@ impl DeleteEntry {
 
     fn may_hide_a_newer_version(&self) -> bool {
         self.error.as_ref().is_some_and(|error| is_about_what_is_hidden(&error.code))
+    }
+
+    /// Whether S3 reported an effect that was not requested. No later lookup takes that back.
+    pub(crate) fn has_other_effect(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.code == OTHER_EFFECT)
+    }
+
+    /// Whether an answer of S3 about this delete was not true, or a lookup said so.
+    pub(crate) fn is_contradicted(&self) -> bool {
+        let codes = [UNEXPECTED_ANSWER, OTHER_EFFECT];
+        self.outcome == DeleteOutcome::Unknown && self.error.as_ref().is_some_and(|error| codes.contains(&&*error.code))
     }
 
     pub(crate) fn keep(&mut self, reason: KeepReason, error: Option<Failure>) {
@@ -174,6 +189,12 @@ impl DeleteEntry {
 pub(crate) const NEWER_HIDDEN: &str = "NewerVersionHidden";
 /// The same where it is not known whether it does.
 pub(crate) const HIDDEN_UNKNOWN: &str = "HiddenVersionUnknown";
+
+/// The code of an entry whose answer can't be true, or is contradicted by a lookup.
+pub(crate) const UNEXPECTED_ANSWER: &str = "UnexpectedAnswer";
+/// The code of an entry where S3 reported an effect that was not requested: it removed another version, or created a delete
+/// marker that may have destroyed one.
+pub(crate) const OTHER_EFFECT: &str = "OtherEffect";
 
 /// Whether an entry with this code says which version its delete marker hides.
 pub(crate) fn is_about_what_is_hidden(code: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::deletion::identity::{IdentityHasher, ObjectIdentity, SeenObjects};
 use crate::deletion::report::{Decision, DeleteOutcome, is_about_what_is_hidden};
@@ -38,6 +38,11 @@ impl UndoCandidate {
     /// The delete marker, pinned to its own version ID.
     pub(crate) fn marker_id(&self) -> Option<ObjectId> {
         marker_id(&self.bucket, &self.key, self.marker.as_deref())
+    }
+
+    /// The version that was hidden or removed.
+    pub(super) fn version_id(&self) -> Result<ObjectId, CandidateError> {
+        object(&self.bucket, &self.key, self.version.as_deref())
     }
 
     /// Whether S3 has to be asked about it before anything can be decided.
@@ -75,6 +80,8 @@ pub(super) struct ReportedDelete {
     bucket: String,
     key: String,
     version_id: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    given_version_id: Option<Option<String>>,
     #[serde(rename = "decision")]
     _decision: Decision,
     outcome: DeleteOutcome,
@@ -103,6 +110,13 @@ pub(super) struct JournalIntent {
     bucket: String,
     key: String,
     version_id: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    given_version_id: Option<Option<String>>,
+}
+
+/// The version in the list of the run, as a journal has it: `Some(None)` if the list names none.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 /// Sorts what is read into candidates, each marker once.
@@ -110,14 +124,15 @@ pub(super) struct CandidateFinder<T> {
     take: T,
     markers: SeenObjects,
     identities: IdentityHasher,
-    /// Objects whose fate is known.
+    /// Orders whose fate is known, by the version that the list of the run names.
     known: HashSet<ObjectIdentity>,
-    /// Objects of which only an intent or an unknown outcome is known yet.
+    /// Orders of which only an intent or an unknown outcome is known yet.
     unsure: HashMap<ObjectIdentity, (u64, UndoCandidate)>,
+    /// Versions that were reported as removed, and of which a later line says that this is not known.
+    pub(super) doubted: SeenObjects,
     pub(super) candidates: u64,
     /// Results that say that something was or may have been changed.
     pub(super) changed: u64,
-    pub(super) unchanged: u64,
     refused: io::Result<()>,
 }
 
@@ -129,16 +144,18 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
             identities: IdentityHasher::default(),
             known: HashSet::new(),
             unsure: HashMap::new(),
+            doubted: SeenObjects::default(),
             candidates: 0,
             changed: 0,
-            unchanged: 0,
             refused: Ok(()),
         }
     }
 
     pub(super) fn changed(&mut self, object: ReportedDelete) -> Result<(), CandidateError> {
         let is_from_lookup = object.is_from_lookup();
-        let ReportedDelete { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
+        let ReportedDelete { bucket, key, version_id, given_version_id, outcome, new_marker_version_id, .. } = object;
+        let given = given_version_id.unwrap_or_else(|| version_id.clone());
+        let identity = self.identity(&bucket, &key, given.as_deref())?;
         let trace = match outcome {
             DeleteOutcome::MarkerCreated if is_from_lookup => MarkerTrace::Seen,
             DeleteOutcome::MarkerCreated => MarkerTrace::Created,
@@ -152,26 +169,30 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
             | DeleteOutcome::Denied
             | DeleteOutcome::Failed
             | DeleteOutcome::NotAttempted => {
-                let identity = self.identity(&bucket, &key, version_id.as_deref())?;
                 self.unsure.remove(&identity);
-                self.unchanged += 1;
                 return Ok(());
             }
         };
         self.changed += 1;
-        self.candidate(UndoCandidate { trace, bucket, key, marker: new_marker_version_id, version: version_id })
+        let candidate = UndoCandidate { trace, bucket, key, marker: new_marker_version_id, version: version_id };
+        self.candidate(identity, candidate)
     }
 
     pub(super) fn intent(&mut self, intent: JournalIntent) -> Result<(), CandidateError> {
-        let JournalIntent { bucket, key, version_id } = intent;
-        self.candidate(UndoCandidate { trace: MarkerTrace::Unsure, bucket, key, marker: None, version: version_id })
+        let JournalIntent { bucket, key, version_id, given_version_id } = intent;
+        let given = given_version_id.unwrap_or_else(|| version_id.clone());
+        let identity = self.identity(&bucket, &key, given.as_deref())?;
+        let trace = MarkerTrace::Unsure;
+        self.candidate(identity, UndoCandidate { trace, bucket, key, marker: None, version: version_id })
     }
 
-    fn candidate(&mut self, candidate: UndoCandidate) -> Result<(), CandidateError> {
-        let identity = self.identity(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
+    fn candidate(&mut self, identity: ObjectIdentity, candidate: UndoCandidate) -> Result<(), CandidateError> {
+        let version = candidate.version_id()?;
         if candidate.trace == MarkerTrace::Unsure {
             // A later lookup without a result does not discard the marker that S3 reported before.
-            if !self.known.contains(&identity) {
+            if self.known.contains(&identity) {
+                self.doubted.insert(&version);
+            } else {
                 let at = self.unsure.len() as u64;
                 self.unsure.insert(identity, (at, candidate));
             }
@@ -187,8 +208,8 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
                 self.markers.insert(&marker)
             }
             MarkerTrace::Lost | MarkerTrace::Unsure => {
-                let object = object(&candidate.bucket, &candidate.key, candidate.version.as_deref())?;
-                self.markers.insert(&object)
+                self.doubted.remove(&version);
+                self.markers.insert(&version)
             }
         };
         if once {

@@ -176,12 +176,21 @@ impl MarkerEntry {
         entry
     }
 
+    /// A marker whose removal an earlier run may have sent, and that can't be looked up now.
+    pub(crate) fn still_unknown(candidate: &UndoCandidate, failure: &Failure) -> Self {
+        let text = "an earlier run did not learn what became of the removal; a lookup did not show it";
+        let message = format!("{text}: {}", failure.message);
+        let error = Some(Failure { message, ..failure.clone() });
+        Self { outcome: MarkerOutcome::Unknown, error, ..Self::of(candidate) }
+    }
+
     /// Notes what is current now that the marker is gone. A server's word is not always the truth: a marker that still hides
     /// the key was not removed.
     pub(crate) fn note_current(&mut self, current: CurrentVersion) {
         if matches!(&current, CurrentVersion::Hidden(id) if *id == self.marker_version_id) {
             let text = "S3 reported that the marker is gone, and it still hides the key";
             let hint = Some("list the versions of the key before you continue");
+            self.current_version_id = None;
             return self.end(MarkerOutcome::Unknown, None, Some(Failure::new("UnexpectedAnswer", text, hint)));
         }
         (self.current_version_id, self.reason) = match current {

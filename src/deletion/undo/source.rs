@@ -9,11 +9,12 @@ use std::io::{self, BufRead, Cursor, Read};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::candidate::{CandidateError, CandidateFinder, ReportedDelete, UndoCandidate};
+use super::candidate::{CandidateError, CandidateFinder, MarkerTrace, ReportedDelete, UndoCandidate};
 use crate::deletion::connection::Connection;
+use crate::deletion::identity::SeenObjects;
 use crate::deletion::journal_lines::{CutOffLine, JournalError, JournalLine};
 use crate::deletion::report::DeleteOutcome;
-use crate::model::without_userinfo;
+use crate::model::{ObjectId, without_userinfo};
 
 /// Why a file can't be used. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -56,15 +57,26 @@ pub(crate) enum LineError {
     TooLong,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct SourceSummary {
     pub(crate) candidates: u64,
-    /// How many objects the safe-delete did not change.
-    pub(crate) unchanged: u64,
     /// The endpoint that a journal was written for; in it, `None` is AWS.
     pub(crate) endpoint: Option<Option<String>>,
     /// A journal without the line of a finished run: it may be cut off, and then it does not name every marker.
     pub(crate) is_unfinished: bool,
+    /// Versions that were reported as removed, and of which a later line says that this is not known.
+    doubted: SeenObjects,
+}
+
+impl SourceSummary {
+    /// What the whole file says of a candidate.
+    pub(crate) fn corrected(&self, mut candidate: UndoCandidate) -> UndoCandidate {
+        let is_doubted = |version: &ObjectId| self.doubted.has(version);
+        if candidate.trace == MarkerTrace::Lost && candidate.version_id().is_ok_and(|version| is_doubted(&version)) {
+            candidate.trace = MarkerTrace::Unsure;
+        }
+        candidate
+    }
 }
 
 /// The schema that is read.
@@ -98,7 +110,8 @@ pub(crate) fn read_source(
     found.finish()?;
     let is_unfinished = journal.as_ref().is_some_and(|journal| !journal.is_finished);
     let endpoint = journal.map(|journal| journal.endpoint);
-    Ok(SourceSummary { candidates: found.candidates, unchanged: found.unchanged, endpoint, is_unfinished })
+    let CandidateFinder { candidates, doubted, .. } = found;
+    Ok(SourceSummary { candidates, endpoint, is_unfinished, doubted })
 }
 
 /// The first name in the first object; what was read for that is kept in `begin`.

@@ -467,7 +467,40 @@ fn one_marker_is_one_candidate_and_what_is_known_counts_more_than_what_is_not() 
             ("b", MarkerTrace::Unsure)
         ]
     );
-    assert_eq!((gathered.candidates, gathered.unchanged, gathered.endpoint), (5, 1, None));
+    assert_eq!((gathered.candidates, gathered.endpoint), (5, None));
+}
+
+#[test]
+fn a_removal_that_a_later_line_doubts_is_not_called_lost() {
+    let row = |outcome| line("a", outcome, None);
+    let table = [
+        (vec!["version-deleted"], MarkerTrace::Lost),
+        (vec!["version-deleted", "unknown"], MarkerTrace::Unsure),
+        (vec!["unknown", "version-deleted"], MarkerTrace::Lost),
+        (vec!["version-deleted", "unknown", "version-deleted"], MarkerTrace::Lost),
+        (vec!["version-deleted", "unknown", "version-deleted", "unknown"], MarkerTrace::Unsure),
+    ];
+    for (outcomes, trace) in table {
+        let text: String = outcomes.iter().map(|outcome| row(outcome)).collect();
+        let (mut found, gathered) = found(text.as_bytes()).unwrap();
+        assert_eq!((found.len(), gathered.corrected(found.remove(0)).trace), (1, trace), "{outcomes:?}");
+    }
+}
+
+#[test]
+fn in_a_journal_an_order_is_known_by_the_version_that_its_list_names() {
+    let intent = |given| serde_json::json!({"intent": {"bucket": "bucket", "key": "k", "version_id": "v1", "given_version_id": given}});
+    let kept = |given| {
+        let mut outcome: serde_json::Value = serde_json::from_str(&line("k", "kept", None)).unwrap();
+        (outcome["version_id"], outcome["given_version_id"]) = ("v1".into(), given);
+        serde_json::json!({"outcome": outcome})
+    };
+    let named = || serde_json::Value::from("v1");
+    let table = [(named(), named(), 0), (named(), serde_json::Value::Null, 1), (serde_json::Value::Null, named(), 1)];
+    for (sent, ended, left) in table {
+        let text = format!("{{\"replaudit_journal\":1}}\n{}\n{}\n", intent(sent.clone()), kept(ended.clone()));
+        assert_eq!(found(text.as_bytes()).unwrap().0.len(), left, "{sent} {ended}");
+    }
 }
 
 #[test]
