@@ -18,7 +18,7 @@ use super::own_files::{keeping, temporary_file};
 use super::wait::{AT_A_TIME, PendingWait};
 use crate::deletion::{
     DeleteEntry, DeleteLines, DeleteMode, DeleteOutcome, DeletionPlan, DeletionPlanner, Evidence, HiddenFate,
-    Journal as _, JournalState, ObjectOrigin, Policy, SettledOrder, VerifyDeleted, settle, still_done,
+    Journal as _, JournalState, ObjectOrigin, Policy, SettledOrder, VerifyDeleted, note_hidden, settle, still_done,
 };
 use crate::journal::{JournalWriter, OpenedJournal};
 use crate::model::{Failure, ObjectId, StatusClass, VersionId};
@@ -48,8 +48,8 @@ enum PlanCandidate {
     Undecided { object: ObjectId, origin: ObjectOrigin, listed: Option<String> },
     /// S3 listed a delete marker: there is nothing to ask.
     Marker(ObjectId),
-    /// The journal has its outcome.
-    Done { given: ObjectId, entry: Box<DeleteEntry> },
+    /// The journal has its outcome. `is_listed`: S3 listed it now all the same.
+    Done { given: ObjectId, entry: Box<DeleteEntry>, is_listed: bool },
     /// The journal has an intent and no outcome: a request may have been sent.
     Open { given: ObjectId, entry: Box<DeleteEntry> },
 }
@@ -119,7 +119,7 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
             BesideAnswers { wait: query.wait.as_ref().map(|wait| (wait, &meter, &context.printer)), signals: None };
         Box::pin(take_answers(answers, beside, &mut taker)).await.into_result()
     };
-    take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut()))).await?;
+    take_all(&mut gathered.objects()?.map(|found| next(found?, past.as_mut(), query.mode))).await?;
     // A prefix lists only what is left of it: what an earlier run hid is in the journal alone.
     if let Some(past) = &mut past {
         let left = past.replay.take_rest();
@@ -134,7 +134,11 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
     planner.finish().with_context(keeping_plan)
 }
 
-fn next(found: RequestedObject, past: Option<&mut OpenedJournal<DeleteLines>>) -> io::Result<PlanCandidate> {
+fn next(
+    found: RequestedObject,
+    past: Option<&mut OpenedJournal<DeleteLines>>,
+    mode: DeleteMode,
+) -> io::Result<PlanCandidate> {
     let (object, origin, listed) = match found {
         RequestedObject::Named(object) => (object, ObjectOrigin::Named, None),
         RequestedObject::Listed(found) => (found.object, ObjectOrigin::Listed, found.listed),
@@ -149,6 +153,12 @@ fn next(found: RequestedObject, past: Option<&mut OpenedJournal<DeleteLines>>) -
         PlanCandidate::Done { given, .. } | PlanCandidate::Open { given, .. } if given != object => {
             Err(io::Error::other(format!("the journal has {given} instead of {object}")))
         }
+        PlanCandidate::Done { given, entry, .. } => {
+            // A list of versions has hidden ones too.
+            let is_listed =
+                origin == ObjectOrigin::Listed && (mode == DeleteMode::Permanent || object.version_id.is_none());
+            Ok(PlanCandidate::Done { given, entry, is_listed })
+        }
         next => Ok(next),
     }
 }
@@ -157,7 +167,8 @@ fn left_over(state: JournalState, past: &OpenedJournal<DeleteLines>) -> io::Resu
     match state {
         JournalState::New => Err(io::Error::other("the journal does not contain it")),
         JournalState::Done(offset) => {
-            past.record(offset).map(|(given, entry)| PlanCandidate::Done { given, entry: entry.into() })
+            let (given, entry) = past.record(offset)?;
+            Ok(PlanCandidate::Done { given, entry: entry.into(), is_listed: false })
         }
         JournalState::Open(offset) => {
             past.record(offset).map(|(given, entry)| PlanCandidate::Open { given, entry: entry.into() })
@@ -229,12 +240,15 @@ impl EvidenceQuery<'_> {
                 let evidence = Evidence { head, bucket, replicas: None, annotations: None, asked_at };
                 PlannedObject::Checked { object, origin: ObjectOrigin::Listed, evidence: evidence.into() }
             }
-            PlanCandidate::Done { given, entry } => self.done_before(given, *entry).await,
+            PlanCandidate::Done { given, entry, is_listed } => self.done_before(given, *entry, is_listed).await,
             PlanCandidate::Open { given, entry } => {
                 // One HEAD settles it and is what it is decided from: nothing can change in between.
                 let evidence = self.collect(&pinned(&given, &entry, self.mode)).await;
                 match settle(*entry, self.mode, evidence.head.clone()) {
-                    SettledOrder::Done(entry) => PlannedObject::Done { given, entry: entry.into(), is_new: true },
+                    SettledOrder::Done(mut entry) => {
+                        self.see_what_was_hidden(&given, &mut entry).await;
+                        PlannedObject::Done { given, entry: entry.into(), is_new: true }
+                    }
                     SettledOrder::Unknown(entry) => PlannedObject::Done { given, entry: entry.into(), is_new: false },
                     SettledOrder::Undone => PlannedObject::Checked {
                         object: given,
@@ -246,9 +260,22 @@ impl EvidenceQuery<'_> {
         })
     }
 
-    async fn done_before(&self, given: ObjectId, entry: DeleteEntry) -> PlannedObject {
+    /// The request of an earlier run may have had no If-Match: AWS supports it, and other servers may not.
+    async fn see_what_was_hidden(&self, given: &ObjectId, entry: &mut DeleteEntry) {
+        if !self.store.has_custom_endpoint() {
+            return;
+        }
+        let Some(marker) = entry.new_marker_version_id.clone() else { return };
+        let shown = {
+            let _turn = self.turn.acquire().await;
+            self.store.hidden_by(given, Some(&marker)).await
+        };
+        note_hidden(entry, shown, None);
+    }
+
+    async fn done_before(&self, given: ObjectId, entry: DeleteEntry, is_listed: bool) -> PlannedObject {
         let nth = self.done.asked.fetch_add(1, Ordering::Relaxed);
-        if !self.done.verify.wants(nth, self.done.came_back.load(Ordering::Relaxed)) {
+        if !is_listed && !self.done.verify.wants(nth, self.done.came_back.load(Ordering::Relaxed)) {
             self.done.passed_over.store(true, Ordering::Relaxed);
             return PlannedObject::Done { given, entry: entry.into(), is_new: false };
         }
@@ -261,12 +288,15 @@ impl EvidenceQuery<'_> {
             self.store.head(&object).await
         };
         let before = entry.outcome;
-        let entry = still_done(entry, self.mode, &look);
+        let mut entry = still_done(entry, self.mode, &look);
         if entry.outcome != before {
             self.done.came_back.store(true, Ordering::Relaxed);
         }
         // A marker that was removed since was made all the same, and `undo` reads the journal.
         let is_new = entry.outcome == DeleteOutcome::Unknown;
+        if is_listed && let Err(failure) = look {
+            entry.end(DeleteOutcome::Unknown, listed_and_not_seen(failure));
+        }
         PlannedObject::Done { given, entry: entry.into(), is_new }
     }
 
@@ -312,6 +342,12 @@ impl EvidenceQuery<'_> {
         }
         PlannedObject::Checked { object, origin, evidence: evidence.into() }
     }
+}
+
+/// The list of this run and an earlier run differ, and the lookup failed.
+fn listed_and_not_seen(failure: Failure) -> Failure {
+    let message = format!("an earlier run deleted it, S3 lists it now, and a lookup failed: {}", failure.message);
+    Failure { message, ..failure }
 }
 
 /// What an open intent is about: the version that it names, or what is current.

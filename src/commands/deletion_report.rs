@@ -206,7 +206,11 @@ async fn report<T, S: OutcomeSummary<T>>(
         summary.counts().trouble(false);
     }
     let signal = context.signals.caught();
-    let status = summary.counts().status();
+    let status = match summary.counts().status() {
+        // What an earlier run of the journal changed is not an effect of this run.
+        ExitStatus::Incomplete if dry_run => ExitStatus::Unknown,
+        status => status,
+    };
     let hidden = rows.hidden;
     let exit = signal.map_or(status, |signal| signal.worse(status));
     let end = match nothing {

@@ -104,8 +104,8 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
         planned = plan(&options, policy, &store, replicas, context) => planned?,
     };
     verify::say_refused_rules(replicas, &context.printer);
-    let (plan, journal) = match planned {
-        PlanResult::Planned(plan, journal) => (*plan, journal),
+    let (plan, journal, verify) = match planned {
+        PlanResult::Planned(plan, journal, verify) => (*plan, journal, verify),
         PlanResult::Empty => return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?),
         PlanResult::BadList => return Ok(CommandEnd::explained(ExitStatus::Unknown)),
     };
@@ -149,13 +149,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
             ConsentAnswer::Unasked(why) => bail!("asking for confirmation: {why:#}; nothing was deleted"),
         }
     }
-    let how = ExecuteOptions {
-        verify: options.verify_deleted,
-        not_before,
-        replicas,
-        nothing: &nothing,
-        shown: options.shown,
-    };
+    let how = ExecuteOptions { verify, not_before, replicas, nothing: &nothing, shown: options.shown };
     carry_out(plan, how, journal.as_ref(), &store, targets, context).await
 }
 
@@ -200,7 +194,7 @@ async fn carry_out(
 }
 
 enum PlanResult {
-    Planned(Box<DeletionPlan<File>>, Option<JournalWriter>),
+    Planned(Box<DeletionPlan<File>>, Option<JournalWriter>, VerifyDeleted),
     /// The list is empty.
     Empty,
     /// A line of the list is invalid, and was reported.
@@ -226,6 +220,10 @@ async fn plan(
     let arguments_hash = hash_of_arguments(&list, &policy, options.verify.as_deref());
     let header = JournalHeader { connection: store.connection(), arguments_hash };
     let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
+    let verify = match &past {
+        Some(past) if past.replay.is_contradicted() => options.verify_deleted.after_a_contradiction(),
+        Some(_) | None => options.verify_deleted,
+    };
     let is_shown = options.dry_run || !options.yes;
     if gathered.count == 0 && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
         return Ok(PlanResult::Empty);
@@ -237,10 +235,10 @@ async fn plan(
         policy,
         is_shown,
         wait: options.wait,
-        verify: options.verify_deleted,
+        verify,
         store,
         replicas,
         context,
     };
-    Ok(PlanResult::Planned(build_plan(plan).await?.into(), journal))
+    Ok(PlanResult::Planned(build_plan(plan).await?.into(), journal, verify))
 }

@@ -23,7 +23,7 @@ pub use decide::KeepReason;
 pub(crate) use decide::{BucketFacts, DeleteMode, DeleteOrder, Evidence, Policy};
 pub(crate) use execute::{
     BatchAnswer, CONNECTS_WITHIN, DeleteAnswer, DeleteExecution, Deleter, FreshOrder, IfMatch, Journal, MarkerLook,
-    SettledOrder, VerifyDeleted, execute, may_leave, settle, still_done,
+    SettledOrder, VerifyDeleted, execute, may_leave, note_hidden, settle, still_done,
 };
 pub(crate) use identity::SeenObjects;
 pub(crate) use journal_lines::{

@@ -44,6 +44,7 @@ mod places;
 mod ranges;
 mod reasons;
 mod reconcile;
+mod resumed;
 mod safe_delete;
 mod same_file;
 mod schema;

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 
 use s3_answers::{KeyAnswer, KeyResult};
 
+use super::hidden::LIST_FIRST;
 use crate::deletion::decide::DeleteOrder;
+use crate::deletion::report::{OTHER_EFFECT, UNEXPECTED_ANSWER};
 use crate::model::{Failure, FailureKind, reached, shortened};
 
 /// The most keys that S3 takes in one request (API Reference, DeleteObjects).
@@ -126,7 +128,8 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
             DeleteAnswer::Lost(unclear("S3 answered the batch without this version"))
         }
         Some(DeleteAnswer::Done { .. }) if !foreign.is_empty() => {
-            DeleteAnswer::Lost(unclear("S3 reports that it deleted something else too, which was not requested"))
+            let text = "S3 reports that it deleted something else too, which was not requested";
+            DeleteAnswer::Lost(Failure { code: OTHER_EFFECT.to_owned(), ..unclear(text) })
         }
         Some(answer) => answer,
     });
@@ -134,7 +137,7 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
 }
 
 fn unclear(text: &str) -> Failure {
-    Failure::new("UnexpectedAnswer", text, Some("list the versions of the object before you continue"))
+    Failure::new(UNEXPECTED_ANSWER, text, Some(LIST_FIRST))
 }
 
 fn answer_of(version_id: String, result: KeyResult) -> DeleteAnswer {

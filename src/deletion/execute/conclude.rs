@@ -6,12 +6,13 @@ use std::sync::atomic::Ordering;
 use super::answer::{DeleteAnswer, IfMatch, MarkerLook};
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::HOLDS;
+use super::hidden::{LIST_FIRST, note_hidden};
 use super::pending::{NotSent, PendingDelete};
 use super::settle::{SettledOrder, settle};
 use crate::deletion::decide::{DeleteMode, DeleteOrder, KeepReason};
 use crate::deletion::plan::{PlanItem, PlanPosition};
 use crate::deletion::report::{
-    DeleteEntry, DeleteEvent, DeleteOutcome, HIDDEN_UNKNOWN, NEWER_HIDDEN, marker_has_own_id,
+    DeleteEntry, DeleteEvent, DeleteOutcome, OTHER_EFFECT, UNEXPECTED_ANSWER, marker_has_own_id,
 };
 use crate::model::{Failure, reached};
 use crate::status::HeadAnswer;
@@ -76,7 +77,13 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         reached!("an object changed, and an earlier run may have done it");
         let look = self.execution.deleter.look(&pending.order).await;
         match settle(before, pending.order.mode(), look) {
-            SettledOrder::Done(entry) | SettledOrder::Unknown(entry) => pending.entry = entry,
+            SettledOrder::Done(mut entry) => {
+                if self.policy.custom_endpoint {
+                    self.see_what_was_hidden(&pending.order, &mut entry).await;
+                }
+                pending.entry = entry;
+            }
+            SettledOrder::Unknown(entry) => pending.entry = entry,
             SettledOrder::Undone => {}
         }
     }
@@ -112,7 +119,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 reached!("a delete marker got the id null");
                 entry.new_marker_version_id = version_id;
                 let text = "the delete marker has the version ID null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
-                return entry.end(DeleteOutcome::Unknown, unexpected(text));
+                return entry.end(DeleteOutcome::Unknown, other_effect(text));
             }
             DeleteMode::Hide if delete_marker && is_version(order, version_id.as_deref()) => {
                 let failure = unexpected("S3 reported the checked version itself as the new delete marker");
@@ -128,11 +135,11 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             }
             DeleteMode::Permanent if delete_marker => {
                 let text = "S3 accepted the delete and reported that it removed a delete marker";
-                return entry.end(DeleteOutcome::Unknown, unexpected(text));
+                return entry.end(DeleteOutcome::Unknown, other_effect(text));
             }
             DeleteMode::Permanent if version_id.as_deref().is_some_and(|id| !is_version(order, Some(id))) => {
-                return entry
-                    .end(DeleteOutcome::Unknown, unexpected("S3 accepted the delete and reported another version"));
+                let text = "S3 accepted the delete and reported another version";
+                return entry.end(DeleteOutcome::Unknown, other_effect(text));
             }
             DeleteMode::Permanent => entry.outcome = DeleteOutcome::VersionDeleted,
         }
@@ -247,34 +254,11 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// A marker that was sent without If-Match may hide a newer version than the checked one.
     async fn see_what_was_hidden(&self, order: &DeleteOrder, entry: &mut DeleteEntry) {
         let Some(marker) = entry.new_marker_version_id.clone() else { return };
-        let (code, its, http_status) = match self.execution.deleter.hidden_by(order, Some(&marker)).await {
-            Ok(Some(version)) if is_version(order, Some(&version)) => return,
-            Ok(Some(version)) => {
-                reached!("a newer version was hidden");
-                let its = format!("it hides version {version}, which is not the one that was checked");
-                (NEWER_HIDDEN, its, None)
-            }
-            Ok(None) => (HIDDEN_UNKNOWN, "the version listing does not show which version it hides".to_owned(), None),
-            Err(failure) => {
-                let its = format!("the version that it hides is not known: {}", failure.message);
-                (HIDDEN_UNKNOWN, its, failure.http_status)
-            }
-        };
-        let (message, hint) = match entry.error.as_ref().filter(|_| entry.marker_from_lookup) {
-            // It may be another request's: how it was sent is not known, so no command to remove it is given.
-            Some(seen) => (format!("{}; {its}", seen.message), LIST_FIRST.to_owned()),
-            None => (
-                format!(
-                    "this server does not support If-Match, so the delete marker was not bound to the version that was checked: {its}"
-                ),
-                format!("to remove the delete marker: {}", self.execution.deleter.undo(order, &marker)),
-            ),
-        };
-        entry.error = Some(Failure { http_status, ..Failure::new(code, message, Some(&hint)) });
+        let shown = self.execution.deleter.hidden_by(order, Some(&marker)).await;
+        let undo = entry.error.is_none().then(|| self.execution.deleter.undo(order, &marker));
+        note_hidden(entry, shown, undo);
     }
 }
-
-const LIST_FIRST: &str = "list the versions of the object before you continue";
 
 fn check_too_slow() -> Failure {
     let text = format!(
@@ -285,7 +269,11 @@ fn check_too_slow() -> Failure {
 }
 
 fn unexpected(text: &str) -> Failure {
-    Failure::new("UnexpectedAnswer", text, Some(LIST_FIRST))
+    Failure::new(UNEXPECTED_ANSWER, text, Some(LIST_FIRST))
+}
+
+fn other_effect(text: &str) -> Failure {
+    Failure::new(OTHER_EFFECT, text, Some(LIST_FIRST))
 }
 
 fn is_version(order: &DeleteOrder, found: Option<&str>) -> bool {

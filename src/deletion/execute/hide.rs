@@ -82,6 +82,9 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let condition = if binding == IfMatchSupport::Honoured { IfMatch::Checked } else { IfMatch::None };
         if binding == IfMatchSupport::Refused {
             pending.entry.keep(KeepReason::Unconditional, None);
+            if pending.marks.resumed {
+                self.note(&pending);
+            }
         } else if let Some(answer) = self.send_alone(&mut pending, condition).await {
             self.conclude(&mut pending, answer, condition).await;
         }

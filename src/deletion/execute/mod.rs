@@ -10,6 +10,7 @@ mod batches;
 mod conclude;
 mod executor;
 mod freshness;
+mod hidden;
 mod hide;
 mod items;
 mod pending;
@@ -29,6 +30,7 @@ pub(crate) use answer::{BatchAnswer, DeleteAnswer, IfMatch, MarkerLook};
 pub(crate) use executor::{DeleteExecution, Deleter, Journal};
 pub(crate) use freshness::CHECKS;
 pub(crate) use freshness::{CONNECTS_WITHIN, FreshOrder, may_leave};
+pub(crate) use hidden::note_hidden;
 pub(crate) use settle::{SettledOrder, settle, still_done};
 pub(crate) use verify::VerifyDeleted;
 

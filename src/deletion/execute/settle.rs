@@ -1,9 +1,10 @@
 //! Settles a delete with an intent in the journal and no outcome: its request may have had an effect.
 
+use super::hidden::LIST_FIRST;
 use crate::deletion::decide::{DeleteMode, KeepReason};
-use crate::deletion::report::{DeleteEntry, DeleteOutcome, marker_has_own_id};
+use crate::deletion::report::{DeleteEntry, DeleteOutcome, UNEXPECTED_ANSWER, marker_has_own_id};
 use crate::model::{Failure, VersionId, reached};
-use crate::status::HeadAnswer;
+use crate::status::{HeadAnswer, ObjectHead};
 
 /// What a lookup showed of an open object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,7 @@ pub(crate) enum SettledOrder {
 /// later.
 pub(crate) fn still_done(mut entry: DeleteEntry, mode: DeleteMode, look: &Result<HeadAnswer, Failure>) -> DeleteEntry {
     let Ok(HeadAnswer::Object(head)) = look else { return entry };
-    let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
-    if !version.is_some_and(|version| version.is_named_by(head.version_id.as_deref())) {
+    if !is_it(&entry, head) {
         return entry;
     }
     reached!("resumed: what an earlier run deleted is there");
@@ -39,35 +39,49 @@ pub(crate) fn still_done(mut entry: DeleteEntry, mode: DeleteMode, look: &Result
         }
         DeleteMode::Permanent => {
             let text = "an earlier run removed the version, and it still exists";
-            let hint = Some("list the versions of the object before you continue");
-            entry.end(DeleteOutcome::Unknown, Failure::new("UnexpectedAnswer", text, hint));
+            entry.end(DeleteOutcome::Unknown, Failure::new(UNEXPECTED_ANSWER, text, Some(LIST_FIRST)));
         }
     }
     entry
 }
 
+/// Whether this is the version that was to be deleted. The ID `null` is used again, so it does not identify a version.
+fn is_it(entry: &DeleteEntry, head: &ObjectHead) -> bool {
+    let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
+    version.is_some_and(|version| {
+        version.is_named_by(head.version_id.as_deref())
+            && (!version.is_null() || (&head.etag, head.size) == (&entry.etag, entry.size))
+    })
+}
+
 /// Settles an open object with a HEAD made now: of the key for [`DeleteMode::Hide`], of the version for [`DeleteMode::Permanent`].
 pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<HeadAnswer, Failure>) -> SettledOrder {
-    // S3 reported a marker that may have destroyed a version. No lookup can undo that.
-    let has_null = |marker: &Option<String>| marker.is_some() && !marker_has_own_id(marker.as_deref());
-    if entry.outcome == DeleteOutcome::Unknown && has_null(&entry.new_marker_version_id) {
-        reached!("resumed: a marker with the id null");
+    if entry.outcome == DeleteOutcome::Unknown && entry.has_other_effect() {
+        reached!("resumed: an effect that was not requested");
         return SettledOrder::Unknown(entry);
     }
-    let version = entry.version_id.clone().and_then(|id| VersionId::new(id).ok());
-    let is_it = |found: Option<&str>| version.as_ref().is_some_and(|version| version.is_named_by(found));
-    let note =
-        |text: &str| Failure::new("Resumed", format!("an earlier run ended before the answer arrived; {text}"), None);
+    let note = |text: &str| {
+        Failure::new("Resumed", format!("an earlier run did not learn what became of the delete; {text}"), None)
+    };
     match (mode, look) {
         (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
             reached!("resumed: the version is gone");
             entry.end(DeleteOutcome::VersionDeleted, note("lookup: the version is gone"));
             SettledOrder::Done(entry)
         }
+        // S3 named another marker, and a lookup contradicted that: what became of the version is not known.
+        (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
+            if entry.new_marker_version_id.as_ref().is_some_and(|named| Some(named) != version_id.as_ref()) =>
+        {
+            reached!("resumed: another marker hides it");
+            let text = "lookup: a delete marker hides it now, which is not the one that S3 reported";
+            entry.end(DeleteOutcome::Unknown, note(text));
+            SettledOrder::Unknown(entry)
+        }
         (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id })) if marker_has_own_id(version_id.as_deref()) => {
             reached!("resumed: it is hidden");
             // Ours, if S3 named it in an answer that a lookup contradicted.
-            entry.marker_from_lookup = entry.new_marker_version_id != version_id;
+            entry.marker_from_lookup = entry.new_marker_version_id.is_none();
             entry.new_marker_version_id = version_id;
             entry.end(
                 DeleteOutcome::MarkerCreated,
@@ -77,7 +91,7 @@ pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<Head
         }
         // Some servers go on answering for what they deleted, without its status: only the same is the same.
         (_, Ok(HeadAnswer::Object(head)))
-            if is_it(head.version_id.as_deref())
+            if is_it(&entry, &head)
                 && (mode == DeleteMode::Hide
                     || head.replication_status.raw() == entry.replication_status.as_deref()) =>
         {
@@ -108,7 +122,7 @@ pub(crate) fn settle(mut entry: DeleteEntry, mode: DeleteMode, look: Result<Head
 mod tests {
     use super::*;
     use crate::deletion::fixtures::{checked_entry, completed, object};
-    use crate::status::ObjectHead;
+    use crate::deletion::report::OTHER_EFFECT;
 
     fn entry() -> DeleteEntry {
         checked_entry(&object(Some("v1")))
@@ -186,25 +200,47 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_that_may_have_destroyed_something_is_not_forgotten() {
+    fn an_effect_that_was_not_requested_is_not_forgotten() {
         let mut entry = entry();
-        entry.new_marker_version_id = Some("null".to_owned());
-        entry.end(
-            DeleteOutcome::Unknown,
-            Failure::new("UnexpectedAnswer", "the delete marker has the version ID null", None),
-        );
+        entry
+            .end(DeleteOutcome::Unknown, Failure::new(OTHER_EFFECT, "the delete marker has the version ID null", None));
         let there = || Ok(HeadAnswer::Object(Box::new(ObjectHead { version_id: Some("v1".into()), ..completed() })));
-        // The marker was removed since, and the version is current again. What was destroyed stays destroyed.
+        // The marker was removed since, or the version is gone. What was destroyed stays destroyed.
         assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), SettledOrder::Unknown(entry.clone()));
-        for marker in [None, Some("m1".to_owned())] {
-            entry.new_marker_version_id = marker;
-            assert_eq!(settle(entry.clone(), DeleteMode::Hide, there()), SettledOrder::Undone);
-        }
-        for (shown, is_from_lookup) in [("m1", false), ("m2", true)] {
-            let look = Ok(HeadAnswer::DeleteMarker { version_id: Some(shown.to_owned()) });
-            let SettledOrder::Done(found) = settle(entry.clone(), DeleteMode::Hide, look) else { panic!("{shown}") };
-            assert_eq!(found.new_marker_version_id.as_deref(), Some(shown));
-            assert_eq!(found.marker_from_lookup, is_from_lookup, "{shown}");
+        let gone = Ok(HeadAnswer::NotFound);
+        assert_eq!(settle(entry.clone(), DeleteMode::Permanent, gone), SettledOrder::Unknown(entry.clone()));
+        entry.end(DeleteOutcome::Unknown, Failure::new(UNEXPECTED_ANSWER, "the version still exists", None));
+        assert_eq!(settle(entry, DeleteMode::Hide, there()), SettledOrder::Undone);
+    }
+
+    #[test]
+    fn only_the_marker_that_s3_reported_settles_its_answer() {
+        let marker = |id: &str| Ok(HeadAnswer::DeleteMarker { version_id: Some(id.to_owned()) });
+        let mut entry = entry();
+        entry.end(DeleteOutcome::Unknown, Failure::new(UNEXPECTED_ANSWER, "the version still exists", None));
+        let seen = settle(entry.clone(), DeleteMode::Hide, marker("m2"));
+        assert!(matches!(seen, SettledOrder::Done(entry) if entry.marker_from_lookup));
+        entry.new_marker_version_id = Some("m1".to_owned());
+        let seen = settle(entry.clone(), DeleteMode::Hide, marker("m1"));
+        assert!(matches!(seen, SettledOrder::Done(entry) if !entry.marker_from_lookup));
+        let seen = settle(entry, DeleteMode::Hide, marker("m2"));
+        let named = Some("m1".to_owned());
+        assert!(matches!(seen, SettledOrder::Unknown(entry) if entry.new_marker_version_id == named));
+    }
+
+    #[test]
+    fn another_upload_with_the_id_null_is_another_version() {
+        for (etag, size, is_same) in [("e1", 7, true), ("e2", 7, false), ("e1", 8, false)] {
+            for mode in [DeleteMode::Hide, DeleteMode::Permanent] {
+                let entry = DeleteEntry { version_id: Some("null".to_owned()), ..entry() };
+                let head =
+                    ObjectHead { etag: Some(etag.to_owned()), size: Some(size), version_id: None, ..completed() };
+                let look = || Ok(HeadAnswer::Object(Box::new(head.clone())));
+                let settled = settle(entry.clone(), mode, look());
+                assert_eq!(settled == SettledOrder::Undone, is_same, "{etag} {size} {mode:?}");
+                assert_eq!(matches!(settled, SettledOrder::Unknown(_)), !is_same, "{etag} {size} {mode:?}");
+                assert_eq!(still_done(entry.clone(), mode, &look()) == entry, !is_same, "{etag} {size} {mode:?}");
+            }
         }
     }
 }

@@ -17,6 +17,14 @@ const ALL_UP_TO: u64 = 1000;
 const ONE_IN: u64 = 100;
 
 impl VerifyDeleted {
+    /// What is looked up of a server whose answers were not true before.
+    pub(crate) fn after_a_contradiction(self) -> Self {
+        match self {
+            Self::All | Self::Sample => Self::All,
+            Self::None => Self::None,
+        }
+    }
+
     /// Whether the `nth` order is looked up; `stayed`: a deleted version still exists.
     pub(crate) fn wants(self, nth: u64, stayed: bool) -> bool {
         match self {
@@ -60,6 +68,9 @@ mod tests {
         assert_eq!(looks(VerifyDeleted::Sample, 1000), 1000);
         assert_eq!(looks(VerifyDeleted::Sample, 20_000), 1190);
         assert_eq!([looks(VerifyDeleted::All, 2000), looks(VerifyDeleted::None, 2000)], [2000, 0]);
+        let all = [VerifyDeleted::All, VerifyDeleted::Sample, VerifyDeleted::None]
+            .map(|verify| looks(verify.after_a_contradiction(), 2000));
+        assert_eq!(all, [2000, 2000, 0]);
         assert!(VerifyDeleted::Sample.wants(1001, true) && !VerifyDeleted::None.wants(1, true));
     }
 

@@ -7,7 +7,7 @@ use crate::deletion::connection::Connection;
 use crate::deletion::decide::{DeleteMode, DeleteOrder};
 use crate::deletion::fixtures::{checked_entry, connection_to_aws as aws, object, order as order_for};
 use crate::deletion::report::{DeleteEntry, DeleteOutcome};
-use crate::model::ObjectId;
+use crate::model::{Failure, ObjectId};
 
 fn named(key: &str) -> ObjectId {
     ObjectId { key: key.into(), ..object(None) }
@@ -191,6 +191,26 @@ fn an_object_stands_in_the_journal_as_the_list_names_it_until_its_delete_had_no_
         let failed = ended(DeleteOutcome::Failed);
         assert_eq!(take(&|out| outcome_line(&given, &failed, out), 3), (JournalState::New, JournalState::New, true));
     }
+}
+
+#[test]
+fn an_answer_that_was_not_true_is_remembered() {
+    let (_, entry) = order("a");
+    let lines = |codes: &[&str]| {
+        let mut text = Vec::new();
+        header_line::<DeleteLines>(&header("h"), &mut text);
+        for code in codes {
+            let error = Some(Failure::new(code, "x", None));
+            outcome_line(
+                &named("a"),
+                &DeleteEntry { outcome: DeleteOutcome::Unknown, error, ..entry.clone() },
+                &mut text,
+            );
+        }
+        outcome_line(&named("a"), &DeleteEntry { outcome: DeleteOutcome::VersionDeleted, ..entry.clone() }, &mut text);
+        replay(&text).unwrap().is_contradicted()
+    };
+    assert_eq!([&["Resumed"][..], &["UnexpectedAnswer", "Resumed"], &["OtherEffect"]].map(lines), [false, true, true]);
 }
 
 #[test]

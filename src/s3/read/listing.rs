@@ -168,11 +168,7 @@ impl S3Store {
     }
 
     /// The version that this delete marker hides, or any marker, if it is current; `None` if the list does not show it.
-    pub(in crate::s3) async fn hidden_by(
-        &self,
-        object: &ObjectId,
-        marker: Option<&str>,
-    ) -> Result<Option<String>, Failure> {
+    pub(crate) async fn hidden_by(&self, object: &ObjectId, marker: Option<&str>) -> Result<Option<String>, Failure> {
         let why = "what the delete marker hides";
         let question = ListQuestion { bucket: &object.bucket, prefix: &object.key, delimiter: None, why };
         let page = self.version_page(question, None, Some(MOST_HIDDEN)).await?;
