@@ -171,7 +171,8 @@ fn hide_at_the_same_moment(history: &mut History, rng: &mut Rng) {
     history.events.push((0, event));
 }
 
-/// A run is killed after it hid something. Then somebody removes a marker, and the run is resumed.
+/// A run is killed after it hid something. Then somebody removes a marker, and the run is resumed. Or a marker is removed before
+/// its lookup, and somebody else hides the object again.
 fn bring_back(history: &mut History, rng: &mut Rng) {
     make_good(history);
     history.arguments.journal = true;
@@ -179,12 +180,18 @@ fn bring_back(history: &mut History, rng: &mut Rng) {
     history.runs = history.runs.max(2);
     history.faults.retain(|_| chance(rng, 30));
     history.events.retain(|_| chance(rng, 30));
-    let mut happens = |run, operation, nth, action| {
-        let event = Event { moment: Moment::Before, operation: Some(operation), nth, place: None, action };
+    let mut happens = |run, (moment, operation), nth, action| {
+        let event = Event { moment, operation: Some(operation), nth, place: None, action };
         history.events.push((run, event));
     };
-    happens(0, "DeleteObject", rng.u32(1..3), Action::Kill);
-    happens(1, "HeadObject", rng.u32(0..2), Action::Remove);
+    let asked = (Moment::Before, "HeadObject");
+    if chance(rng, 70) {
+        happens(0, (Moment::Before, "DeleteObject"), rng.u32(1..3), Action::Kill);
+        happens(1, asked, rng.u32(0..2), Action::Remove);
+    } else {
+        happens(0, (Moment::After, "DeleteObject"), rng.u32(0..2), Action::Remove);
+        happens(1, asked, rng.u32(0..2), Action::Hide);
+    }
 }
 
 /// Who owns the buckets of a sandbox.

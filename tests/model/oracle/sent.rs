@@ -5,6 +5,7 @@ use replaudit_sandbox::{Effect, Request, Versioning};
 
 use super::Broken;
 use super::fresh::{at, named};
+use super::told::was_undone;
 use crate::arguments::{Order, Proof};
 use crate::carried::{Carried, Done, Ran};
 use crate::history::History;
@@ -154,7 +155,7 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
         if history.arguments.permanent {
             permanent(ran, delete).or_else(broken)?;
         } else {
-            hide(history, carried, ran, delete).or_else(broken)?;
+            hide(history, carried, run, delete).or_else(broken)?;
         }
     }
     Ok(())
@@ -221,7 +222,8 @@ fn checked<'a>(history: &History, carried: &Carried, ran: &'a Ran, delete: &Dele
     Some(heads.swap_remove(last))
 }
 
-fn hide(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
+fn hide(history: &History, carried: &Carried, run: usize, delete: &Delete<'_>) -> Result<(), &'static str> {
+    let ran = &carried.ran[run];
     if delete.etag.is_none() && !history.arguments.allow_unconditional {
         return Err("hiding is bound to what was checked");
     }
@@ -247,9 +249,15 @@ fn hide(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) ->
     if !unbound || !(history.arguments.allow_unconditional || asks_only(delete)) {
         return Err("exactly what was checked is hidden");
     }
-    // Where nothing can be bound, the report must say what went wrong. If nothing was there, nothing was hidden.
-    let report = Report::of(&ran.stdout, history.arguments.ndjson).ok().flatten();
-    let Some(report) = report.filter(|_| ran.code.is_some() && hidden.is_some()) else { return Ok(()) };
+    // Where nothing can be bound, the report must say what went wrong: that of this run, or if it was killed, of the next one.
+    // If nothing was there, nothing was hidden.
+    let report = |ran: &Ran| Report::of(&ran.stdout, history.arguments.ndjson).ok().flatten();
+    let told = carried.ran.iter().enumerate().skip(run).filter(|(_, ran)| ran.code.is_some());
+    let told = told.filter_map(|(at, ran)| Some((at, report(ran)?))).next();
+    let Some((later, report)) = told.filter(|_| hidden.is_some()) else { return Ok(()) };
+    if later > run && was_undone(carried, delete) {
+        return Ok(());
+    }
     let told = |entry: &&Entry| entry.bucket == delete.bucket && entry.key == delete.key;
     let admits = |entry: &Entry| entry.admits_another() || !entry.is_done();
     if report.entries.iter().filter(told).any(admits) {
