@@ -256,7 +256,7 @@ fn a_journal_that_was_undone_is_not_resumed() {
     assert_eq!(fs::read_to_string(stage.at("journal")).unwrap(), open, "a dry run writes nothing");
     stage.undo("journal", &[]).expect(1);
     stage.s3.clear_requests();
-    with(&stage.s3, &again).expect(2).says(&["an undo has removed", "start a new journal"]);
+    with(&stage.s3, &again).expect(2).says(&["an undo has begun to remove", "start a new journal"]);
     only_reads(&stage.s3);
     // It can be undone once more, and notes that only if there is something to remove.
     let marked = fs::read_to_string(stage.at("journal")).unwrap();
