@@ -153,13 +153,16 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
 
     pub(super) fn changed(&mut self, object: ReportedDelete) -> Result<(), CandidateError> {
         let is_from_lookup = object.is_from_lookup();
-        let ReportedDelete { bucket, key, version_id, given_version_id, outcome, new_marker_version_id, .. } = object;
+        let ReportedDelete { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
+        let ReportedDelete { given_version_id, marker_from_lookup, .. } = object;
+        let is_journal = given_version_id.is_some();
         let given = given_version_id.unwrap_or_else(|| version_id.clone());
         let identity = self.identity(&bucket, &key, given.as_deref())?;
         let trace = match outcome {
             DeleteOutcome::MarkerCreated if is_from_lookup => MarkerTrace::Seen,
             DeleteOutcome::MarkerCreated => MarkerTrace::Created,
-            // With an id S3 did name a marker.
+            // S3 named the marker, or a lookup showed it.
+            DeleteOutcome::Unknown if new_marker_version_id.is_some() && marker_from_lookup => MarkerTrace::Seen,
             DeleteOutcome::Unknown if new_marker_version_id.is_some() => MarkerTrace::Created,
             DeleteOutcome::Unknown => MarkerTrace::Unsure,
             DeleteOutcome::VersionDeleted => MarkerTrace::Lost,
@@ -169,7 +172,10 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
             | DeleteOutcome::Denied
             | DeleteOutcome::Failed
             | DeleteOutcome::NotAttempted => {
-                self.unsure.remove(&identity);
+                // A report does not say which order of its list a row is about: another one may be unsure.
+                if is_journal {
+                    self.unsure.remove(&identity);
+                }
                 return Ok(());
             }
         };
