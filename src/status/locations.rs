@@ -1,7 +1,7 @@
 //! The places to look for the replicas of an object: the destinations of the rules that apply, and those that the
 //! caller names.
 
-use s3_answers::Applying;
+use s3_answers::{Applying, RuleDestination};
 
 use super::NamedBy;
 use crate::model::{Bucket, Failure};
@@ -99,7 +99,18 @@ pub(crate) fn replica_locations(
         let named_by = if by_a_rule(&option.bucket) { NamedBy::Rule } else { NamedBy::Option };
         ReplicaLocation::Ask { at: option.clone(), named_by, unsure: false }
     }));
+    locations.extend(applying.rules.iter().chain(&applying.unsure).filter_map(|rule| more_places(&rule.destination)));
     locations
+}
+
+/// What a rule's destination has besides its bucket, and nobody can look for.
+fn more_places(destination: &RuleDestination) -> Option<ReplicaLocation> {
+    let element = destination.unknown.first()?;
+    let bucket = name_of(&destination.bucket).0.to_owned();
+    let text = format!(
+        "the destination {bucket} of a rule has {element:?}, which replaudit does not know: the replicas may be in more places"
+    );
+    Some(ReplicaLocation::Nowhere { bucket, why: Failure::new("DestinationUnknown", text, None) })
 }
 
 /// The servers of the given destinations with one name.
@@ -220,6 +231,19 @@ mod tests {
         };
         let source = Bucket::new("src").unwrap();
         replica_locations((&source, Some("http://here")), &applying, given).into_iter().map(word).collect()
+    }
+
+    #[test]
+    fn a_destination_that_is_not_known_in_full_is_not_found_in_one_place() {
+        let mut rule = ReplicationRule::to("dst");
+        rule.destination.unknown = vec!["Zone".to_owned()];
+        let rules = ReplicationRules { rules: vec![rule], ..ReplicationRules::default() };
+        let applying = rules.applying(&Subject { key: "k", tags: None, encryption: Some("") });
+        let source = Bucket::new("src").unwrap();
+        for given in [vec![], vec![option("dst", Some("http://a"))]] {
+            let found = replica_locations((&source, Some("http://here")), &applying, &given);
+            assert!(matches!(&found[..], [ReplicaLocation::Ask { .. }, ReplicaLocation::Nowhere { .. }]), "{found:?}");
+        }
     }
 
     #[test]

@@ -21,6 +21,17 @@ const RULE: [&str; 10] = [
     "Destination",
 ];
 
+/// The elements of a destination on AWS and known servers.
+const DESTINATION: [&str; 7] = [
+    "Bucket",
+    "Account",
+    "StorageClass",
+    "AccessControlTranslation",
+    "EncryptionConfiguration",
+    "ReplicationTime",
+    "Metrics",
+];
+
 /// Reads the rules from an answer of [GetBucketReplication]. An answer without a rule is an error, because a bucket without
 /// rules has no configuration.
 ///
@@ -54,6 +65,10 @@ fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
     }
     let scope = scope(fields, &mut unknown)?;
     let destination = fields.one("Destination")?.fields()?;
+    let storage_class = destination.maybe_word("StorageClass")?;
+    let mut elsewhere: Vec<String> = destination.others(&DESTINATION).map(name_of).collect();
+    // Some servers list several places here.
+    elsewhere.extend(storage_class.iter().filter(|class| class.contains(',')).map(|_| "StorageClass".to_owned()));
     Ok(ReplicationRule {
         id: fields.maybe_text("ID")?.filter(|id| !id.is_empty()),
         priority: fields.maybe_number("Priority")?,
@@ -67,9 +82,10 @@ fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
         destination: RuleDestination {
             bucket: destination.one("Bucket")?.bucket_of_arn()?,
             account: destination.maybe_word("Account")?,
-            storage_class: destination.maybe_word("StorageClass")?,
+            storage_class,
             replica_kms_key: replica_kms_key(&destination)?,
             metrics: switched_on(&destination, "Metrics")?,
+            unknown: elsewhere,
         },
     })
 }
@@ -165,8 +181,12 @@ fn carries_version_deletes(rule: &Fields<'_>) -> Result<bool, AnswerError> {
         return Ok(true);
     }
     let names_deletes = |element: &Element<'_>| element.name().to_ascii_lowercase().contains("delete");
-    let mut strange = rule.others(&RULE).filter(names_deletes);
-    Ok(strange.any(|element| element.switch() != Ok(false)))
+    let destination = rule.one("Destination")?.fields()?;
+    let mut strange = rule.others(&RULE).chain(destination.others(&DESTINATION)).filter(names_deletes);
+    let is_off = |element: &Element<'_>| {
+        element.switch() == Ok(false) || element.text().is_ok_and(|text| text.trim() == "Disabled")
+    };
+    Ok(strange.any(|element| !is_off(&element)))
 }
 
 #[cfg(test)]
@@ -284,6 +304,7 @@ mod tests {
                 storage_class: Some("STANDARD_IA".to_owned()),
                 replica_kms_key: Some("arn:aws:kms:eu-west-1:111122223333:key/1".to_owned()),
                 metrics: true,
+                unknown: Vec::new(),
             },
             ..ReplicationRule::to("dst")
         };
@@ -356,6 +377,27 @@ mod tests {
         for (status, element, replicates) in table {
             let rules = read(&format!("<Rule><Status>{status}</Status><Filter/>{element}{TO}</Rule>")).unwrap();
             assert_eq!(rules.version_deletes_replicate, replicates, "{status} {element}");
+        }
+        // Huawei OBS has its switch in the destination.
+        for (switch, replicates) in [("Enabled", true), ("Disabled", false)] {
+            let to = format!("<Destination><Bucket>dst</Bucket><DeleteData>{switch}</DeleteData></Destination>");
+            let rules = read(&format!("<Rule><Status>Enabled</Status><Filter/>{to}</Rule>")).unwrap();
+            assert_eq!(rules.version_deletes_replicate, replicates, "{switch}");
+        }
+    }
+
+    #[test]
+    fn what_a_destination_has_besides_may_be_more_places() {
+        let table = [
+            ("", &[][..]),
+            ("<StorageClass>GLACIER</StorageClass>", &[]),
+            ("<Zone>z2</Zone><Zone>z3</Zone>", &["Zone", "Zone"]),
+            ("<StorageClass>site1,site2</StorageClass>", &["StorageClass"]),
+        ];
+        for (more, unknown) in table {
+            let to = format!("<Destination><Bucket>dst</Bucket>{more}</Destination>");
+            let rules = read(&format!("<Rule><Status>Enabled</Status><Filter/>{to}</Rule>")).unwrap();
+            assert_eq!(rules.rules[0].destination.unknown, unknown, "{more}");
         }
     }
 }

@@ -68,6 +68,8 @@ pub struct RuleDestination {
     pub replica_kms_key: Option<String>,
     /// Whether S3 publishes replication metrics for the rule (`Metrics`). Events about failures need them.
     pub metrics: bool,
+    /// What is in it and not known: the replicas may be in more places, or in others.
+    pub unknown: Vec<String>,
 }
 
 impl ReplicationRule {
@@ -88,6 +90,7 @@ impl ReplicationRule {
                 storage_class: None,
                 replica_kms_key: None,
                 metrics: false,
+                unknown: Vec::new(),
             },
             unknown: Vec::new(),
         }
