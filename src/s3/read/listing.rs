@@ -13,7 +13,7 @@ use s3_answers::{ListPage, PageStart, VersionEntry, VersionMarker, VersionPage, 
 
 use super::list::{ListQuestion, unreadable};
 use super::page_history::PageHistory;
-use crate::model::{Bucket, Failure, ObjectId};
+use crate::model::{Bucket, Failure, ObjectId, VersionId};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
@@ -45,6 +45,26 @@ pub(crate) struct ObjectListing {
     scope: ListingScope,
     next: NextPage,
     pages: PageHistory,
+    last_key: LastKey,
+}
+
+/// The last key of the pages so far, and its versions on them.
+#[derive(Debug, Default)]
+struct LastKey {
+    key: String,
+    versions: Vec<VersionId>,
+}
+
+impl LastKey {
+    fn note(&mut self, page: &[ListedObject]) {
+        let Some(last) = page.last() else { return };
+        if self.key != last.object.key {
+            *self = Self { key: last.object.key.clone(), versions: Vec::new() };
+        }
+        let room = MOST_PAGES * 1000 - self.versions.len().min(MOST_PAGES * 1000);
+        let of_the_key = page.iter().filter(|listed| listed.object.key == self.key);
+        self.versions.extend(of_the_key.filter_map(|listed| listed.object.version_id.clone()).take(room));
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -57,7 +77,7 @@ enum NextPage {
 
 impl ObjectListing {
     pub(crate) fn new(store: Arc<S3Store>, scope: ListingScope) -> Self {
-        Self { store, scope, next: NextPage::First, pages: PageHistory::default() }
+        Self { store, scope, next: NextPage::First, pages: PageHistory::default(), last_key: LastKey::default() }
     }
 
     /// The next page; `None` after the last. A list without an end is a failure.
@@ -73,11 +93,48 @@ impl ObjectListing {
         let token = Some(&next).filter(|next| **next != NextPage::End);
         let fresh = self.pages.check(first.as_ref(), token);
         fresh.map_err(|cause| unreadable(self.question(), cause))?;
+        if let NextPage::Versions(marker) = &self.next
+            && page.first().is_none_or(|first| first.object.key != self.last_key.key)
+        {
+            self.see_whether_the_last_key_is_whole(marker).await?;
+        }
+        if self.scope.versions {
+            self.last_key.note(&page);
+        }
         self.next = next;
         if self.scope.exact {
             return Ok(Some(self.of_the_key(page)));
         }
         Ok(Some(page))
+    }
+
+    /// A page of versions begins after the last version of the page before it. If that one was deleted meanwhile, the server may
+    /// go on with the next key, and leave out the older versions of this one.
+    async fn see_whether_the_last_key_is_whole(&self, marker: &VersionMarker) -> Result<(), Failure> {
+        let LastKey { key, versions } = &self.last_key;
+        let why = "whether its list was whole";
+        let question = ListQuestion { bucket: &self.scope.bucket, prefix: key, delimiter: None, why };
+        let (mut after, mut is_missing) = (None, false);
+        for _ in 0..MOST_PAGES {
+            let page = self.store.version_page(question, after.as_ref(), None).await?;
+            let mut own = page.entries.iter().filter(|entry| entry.key == *key);
+            if own.clone().any(|entry| entry.version_id.as_str() == marker.version_id) {
+                return Ok(());
+            }
+            is_missing |= own.any(|entry| !entry.delete_marker && !versions.contains(&entry.version_id));
+            after = page.next.filter(|_| page.entries.last().is_none_or(|last| last.key == *key));
+            if after.is_none() {
+                break;
+            }
+        }
+        if !is_missing && after.is_none() {
+            return Ok(());
+        }
+        let message = format!(
+            "listing the versions of s3://{}/{key}: the version at the end of a page was deleted before the next page was read, and older versions may be left out",
+            self.scope.bucket
+        );
+        Err(Failure::new("ListingChanged", message, Some("run the same command again")))
     }
 
     /// Drops other keys. The key sorts before every other key that begins with it, so the first of those ends the list.
@@ -267,7 +324,6 @@ fn merged(listed: impl ExactSizeIterator<Item = ListedObject>) -> Vec<ListedObje
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::VersionId;
 
     #[test]
     fn versions_and_markers_come_by_key_and_the_newest_first() {
