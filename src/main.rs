@@ -20,7 +20,9 @@ static STDOUT_IS_OPEN: AtomicBool = AtomicBool::new(true);
 ctor::declarative::ctor! {
     #[ctor(unsafe)]
     fn see_whether_stdout_is_open() {
-        let is_open = rustix::io::fcntl_getfd(rustix::stdio::stdout()).is_ok();
+        // The standard library takes a descriptor that can't be written for one that is closed.
+        let mode = rustix::fs::fcntl_getfl(rustix::stdio::stdout());
+        let is_open = mode.is_ok_and(|mode| mode & rustix::fs::OFlags::ACCMODE != rustix::fs::OFlags::RDONLY);
         STDOUT_IS_OPEN.store(is_open, Ordering::Relaxed);
     }
 }

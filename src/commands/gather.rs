@@ -25,6 +25,8 @@ pub(super) struct GatheredList {
     pub(super) count: u64,
     /// The hash of all objects in their order.
     pub(super) hash: String,
+    /// What was listed and has no object, beside others that have some.
+    pub(super) empty: Vec<ObjectSourceError>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +51,7 @@ pub(super) async fn gather(
     let mut out = BufWriter::with_capacity(64 << 10, temporary_file("list")?);
     let (mut seen, mut hash, mut count) = (SeenObjects::default(), Sha256::new(), 0);
     let (mut bad_lines, mut is_whole) = (BadLines::default(), true);
-    let mut line = Vec::new();
+    let (mut line, mut empty) = (Vec::new(), Vec::new());
     while let Some(found) = found.next().await {
         let (kind, object, listed) = match found {
             Ok(RequestedObject::Named(object)) if needs_version && object.version_id.is_none() => {
@@ -61,6 +63,10 @@ pub(super) async fn gather(
             Ok(RequestedObject::Named(object)) => (RequestKind::Named, object, None),
             Ok(RequestedObject::Listed(ListedObject { object, listed, .. })) => (RequestKind::Listed, object, listed),
             Ok(RequestedObject::Marker(ListedObject { object, .. })) => (RequestKind::Marker, object, None),
+            Err(nothing @ ObjectSourceError::Nothing(_)) => {
+                empty.push(nothing);
+                continue;
+            }
             Err(broken) => {
                 bad_lines.tell(&broken, &context.printer);
                 is_whole = false;
@@ -90,7 +96,7 @@ pub(super) async fn gather(
         return Ok(None);
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(|| keeping("list"))?;
-    Ok(Some(GatheredList { file, count, hash: hex(&hash.finalize()) }))
+    Ok(Some(GatheredList { file, count, hash: hex(&hash.finalize()), empty }))
 }
 
 impl GatheredList {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::gzip;
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
 use crate::model::{Bucket, Failure, ObjectId, sh_quote};
-use crate::output::{Printer, plural};
+use crate::output::{OutputClash, OutputFiles, Printer, plural};
 use crate::s3::{ListedObject, ListingScope, ObjectListing, S3Store};
 
 /// Which objects a command is about.
@@ -61,6 +61,9 @@ pub(super) enum ObjectSourceError {
     Unreadable { list: ListSource, error: io::Error },
     #[error("{0}")]
     Listing(Failure),
+    /// One of several prefixes or keys without an object; what is listed after it is read.
+    #[error("no object was found under {0} (--allow-empty exits 0)")]
+    Nothing(String),
     /// The reading thread or task ended without [`SourceMessage::Whole`].
     #[error("reading the list ended early")]
     BrokenOff,
@@ -70,7 +73,7 @@ impl ObjectSourceError {
     /// Whether no object after it is read.
     pub(super) fn is_end(&self) -> bool {
         match self {
-            Self::Line { .. } => false,
+            Self::Line { .. } | Self::Nothing(_) => false,
             Self::Unreadable { .. } | Self::Listing(_) | Self::BrokenOff => true,
         }
     }
@@ -133,8 +136,7 @@ impl ObjectSelection {
             Self::Named(_) => "no address given: write s3://bucket/key".to_owned(),
             Self::From(list) => format!("{list}: the list contains no object"),
             Self::Under(under) => {
-                let shown: Vec<String> = under.iter().map(|at| format!("s3://{}/{}", at.bucket, at.prefix)).collect();
-                format!("no object was found under {}", shown.join(", "))
+                format!("no object was found under {}", under.iter().map(scope_text).collect::<Vec<_>>().join(", "))
             }
         }
     }
@@ -168,6 +170,14 @@ impl ObjectSelection {
         match self {
             Self::From(list) => Some(list),
             Self::Named(_) | Self::Under(_) => None,
+        }
+    }
+
+    /// Refuses outputs that would replace the list.
+    pub(super) fn spare(&self, outputs: &OutputFiles) -> Result<(), OutputClash> {
+        match self.list() {
+            Some(ListSource::File(path)) => outputs.spare(path, "the list of --from"),
+            Some(ListSource::Stdin) | None => Ok(()),
         }
     }
 
@@ -213,12 +223,25 @@ fn pieces(receive: mpsc::Receiver<SourceMessage>) -> impl Stream<Item = Result<R
     batches.flat_map(stream::iter)
 }
 
+fn scope_text(at: &ListingScope) -> String {
+    format!("s3://{}/{}", at.bucket, at.prefix)
+}
+
 async fn walk(under: Vec<ListingScope>, store: Arc<S3Store>, send: mpsc::Sender<SourceMessage>, on_total: OnTotal) {
     let mut total = 0;
+    let are_several = under.len() > 1;
     for under in under {
+        let (name, mut is_empty) = (scope_text(&under), true);
         let mut listing = ObjectListing::new(Arc::clone(&store), under);
         loop {
             let batch: RequestBatch = match listing.next().await {
+                Ok(None) if is_empty && are_several => {
+                    let nothing = Err(ObjectSourceError::Nothing(name));
+                    if send.send(SourceMessage::Batch(vec![nothing])).await.is_err() {
+                        return;
+                    }
+                    break;
+                }
                 Ok(None) => break,
                 Ok(Some(page)) => page.into_iter().map(|listed| Ok(found(listed))).collect(),
                 Err(failure) => {
@@ -227,6 +250,7 @@ async fn walk(under: Vec<ListingScope>, store: Arc<S3Store>, send: mpsc::Sender<
                     return;
                 }
             };
+            is_empty &= batch.iter().all(|found| matches!(found, Ok(RequestedObject::Marker(_))));
             total += batch.len() as u64;
             if send.send(SourceMessage::Batch(batch)).await.is_err() {
                 return;

@@ -79,6 +79,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
         );
     }
     let targets = context.targets()?;
+    options.objects.spare(targets.files())?;
     if let Some(journal) = &options.journal {
         check_journal(journal, options.objects.list().map(|list| ("--from", list)), context)?;
     }
@@ -225,6 +226,11 @@ async fn plan(
         Some(_) | None => options.verify_deleted,
     };
     let is_shown = options.dry_run || !options.yes;
+    if !gathered.empty.is_empty() && !context.allow_empty && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
+        gathered.empty.iter().for_each(|nothing| context.printer.error(nothing));
+        context.printer.error("nothing was deleted");
+        return Ok(PlanResult::BadList);
+    }
     if gathered.count == 0 && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
         return Ok(PlanResult::Empty);
     }

@@ -13,13 +13,15 @@ use crate::support::{Run, client, count, finish, folder, only_reads, program, re
 enum Stdout {
     Full,
     Closed,
+    /// Open for reading only.
+    Unwritable,
     ClosedPipe,
     Discarded,
     /// As Python's and Node's ways to discard output open it.
     DiscardedForBoth,
 }
 
-const UNREADABLE: [Stdout; 3] = [Stdout::Full, Stdout::Closed, Stdout::ClosedPipe];
+const UNREADABLE: [Stdout; 4] = [Stdout::Full, Stdout::Closed, Stdout::Unwritable, Stdout::ClosedPipe];
 
 /// Runs `command` with that standard output.
 fn to(stdout: Stdout, command: &Command) -> Run {
@@ -43,6 +45,7 @@ fn to(stdout: Stdout, command: &Command) -> Run {
         Stdout::Full => drop(command.stdout(open("/dev/full", false))),
         // The shell closes it.
         Stdout::Closed => drop(command.stdout(Stdio::null())),
+        Stdout::Unwritable => drop(command.stdout(File::open("/dev/zero").unwrap())),
         Stdout::ClosedPipe => {
             let (reader, writer) = std::io::pipe().unwrap();
             drop(reader);
@@ -133,13 +136,14 @@ fn what_was_deleted_and_can_not_be_reported_is_incomplete() {
             let args = ["safe-delete", "-y", "-o", format, "--concurrency", "1", "s3://src/a", "s3://src/b"];
             let run = to(stdout, &client(&s3, &args));
             let deleted = ["a", "b"].iter().filter(|key| s3.versions("src", key)[0].delete_marker).count();
-            // A closed standard output is seen before anything is sent, the others when the first row is written.
-            let expected = if stdout == Stdout::Closed { (2, 0) } else { (3, deleted.max(1)) };
+            // A standard output that can not be written to is seen before anything is sent, the others when the first row is written.
+            let is_refused = matches!(stdout, Stdout::Closed | Stdout::Unwritable);
+            let expected = if is_refused { (2, 0) } else { (3, deleted.max(1)) };
             assert_eq!((run.code, deleted), (Some(expected.0), expected.1), "{stdout:?} {format}: {run:?}");
             assert!(run.stderr.contains("stdout"), "{run:?}");
             let done = format!("the result was not written: {deleted} hidden");
             assert_eq!(run.stderr.contains(&done), deleted > 0, "{run:?}");
-            assert!(stdout != Stdout::Closed || count(&s3, "DeleteObject") == 0);
+            assert!(!is_refused || count(&s3, "DeleteObject") == 0);
         }
     }
 }

@@ -10,6 +10,25 @@ use crate::support::report::Local;
 use crate::support::{Run, alone, files, folder, program, replicated, with};
 
 #[test]
+fn a_list_is_not_replaced_by_the_answer_about_it() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    let (_guard, dir) = folder();
+    let list = dir.join("list").display().to_string();
+    let lines = "{\"bucket\":\"src\",\"key\":\"k\"}\n{\"bucket\":\"src\",\"ke";
+    fs::write(&list, lines).unwrap();
+    symlink(&list, dir.join("link")).unwrap();
+    for write in [format!("ndjson={list}"), format!("csv={}", dir.join("link").display())] {
+        for command in [&["status"][..], &["safe-delete", "-y"]] {
+            let run = with(&s3, &[command, &["--from", &list, "--write", &write]].concat());
+            run.expect(2).says(&["is the list of --from, and is not replaced"]);
+            assert_eq!(fs::read_to_string(&list).unwrap(), lines);
+        }
+    }
+    assert!(s3.requests().is_empty());
+}
+
+#[test]
 fn two_outputs_are_two_files() {
     let report = Local::good();
     let (_guard, dir) = folder();

@@ -103,6 +103,51 @@ fn a_listing_that_can_t_be_made_again_is_an_error() {
 }
 
 #[test]
+fn a_version_that_vanishes_at_the_end_of_a_page_hides_no_older_one() {
+    // Which version vanishes: the last one of the first page, or another.
+    for (vanishes, code) in [(1, 2), (0, 0)] {
+        let s3 = versioned();
+        let versions = completed(&s3, &["k", "k", "k", "other"]);
+        s3.set_status_of("src", "k", &versions[0], Some("FAILED"));
+        s3.page_size(2);
+        let gone = versions[2 - vanishes].clone();
+        s3.after("ListObjectVersions", None, move |s3| s3.delete_version("src", "k", &gone));
+        if code == 0 {
+            s3.set_status_of("src", "k", &versions[0], Some("COMPLETED"));
+        }
+        let run = with(&s3, &["status", "--all-versions", "--recursive", "s3://src/", "-o", "json"]).expect(code);
+        assert_eq!(run.stderr.contains("older versions may be left out"), code == 2, "{run:?}");
+    }
+    // A key that is gone altogether leaves nothing out.
+    let s3 = versioned();
+    let versions = completed(&s3, &["a", "k", "other"]);
+    s3.page_size(2);
+    s3.after("ListObjectVersions", None, move |s3| s3.delete_version("src", "k", &versions[1]));
+    with(&s3, &["status", "--all-versions", "--recursive", "s3://src/"]).expect(0);
+}
+
+#[test]
+fn each_of_several_prefixes_must_have_an_object() {
+    let s3 = versioned();
+    let versions = completed(&s3, &["good/a", "k"]);
+    s3.put("src", "hidden", b"x");
+    s3.delete("src", "hidden");
+    s3.delete_version("src", "hidden", &s3.versions("src", "hidden")[1].version_id);
+    let typo = ["--recursive", "s3://src/good/", "s3://src/typo/"];
+    let missing = ["--all-versions", "s3://src/k", "s3://src/missing"];
+    let only_a_marker = ["--all-versions", "s3://src/hidden", "s3://src/k"];
+    for (under, empty) in [(typo, "typo/"), (missing, "missing"), (only_a_marker, "hidden")] {
+        let says = format!("no object was found under s3://src/{empty}");
+        with(&s3, &[&["status"], &under[..]].concat()).expect(2).says(&[&says]);
+        with(&s3, &[&["status", "--allow-empty"], &under[..]].concat()).expect(0);
+        let delete = ["safe-delete", "-y", "--max-delete", "9", "--permanent", "--trust-status", "--all-versions"];
+        let under = under.iter().filter(|word| **word != "--all-versions").copied().collect::<Vec<_>>();
+        with(&s3, &[&delete, &under[..]].concat()).expect(2).says(&[&says, "nothing was deleted"]);
+    }
+    assert_eq!(s3.versions("src", "k")[0].version_id, versions[1], "it is there");
+}
+
+#[test]
 fn everything_listed_gone_is_no_yes_for_either_command() {
     let everything_goes = |s3: &Sandbox| {
         completed(s3, &["a", "b"]);

@@ -45,6 +45,21 @@ fn an_object_that_is_deleted_while_it_is_pending_is_no_yes() {
 }
 
 #[test]
+fn a_pending_version_that_is_deleted_is_no_yes_although_an_older_one_is_current_then() {
+    let s3 = versioned();
+    s3.put("src", "k", b"older");
+    s3.set_status("src", "k", Some("COMPLETED"));
+    pending(&s3, &["k"]);
+    for address in [&["s3://src/k"][..], &["--recursive", "s3://src/"]] {
+        let version = s3.versions("src", "k")[0].version_id.clone();
+        s3.after("HeadObject", Some("k"), move |s3| s3.delete_version("src", "k", &version));
+        let run = with(&s3, &[&["status", "--wait", "-o", "json"], address].concat()).expect(1);
+        assert!(run.stdout.contains("deleted before it was replicated"), "{run:?}");
+        pending(&s3, &["k"]);
+    }
+}
+
+#[test]
 fn a_server_that_hangs_does_not_prolong_the_wait() {
     let s3 = versioned();
     pending(&s3, &["k"]);

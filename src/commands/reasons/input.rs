@@ -146,7 +146,7 @@ impl<'a> Inputs<'a> {
             ReasonsInput::Local(path) => Some(path),
             ReasonsInput::Stdin | ReasonsInput::S3 { .. } => None,
         });
-        Ok(local.into_iter().try_for_each(|path| self.outputs.spare(path, &path.display().to_string()))?)
+        Ok(local.into_iter().try_for_each(|path| self.outputs.spare(path, "a file that is read"))?)
     }
 
     /// Reads the results files of a manifest next: from its bucket, or where the manifest is.

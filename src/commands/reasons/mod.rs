@@ -38,7 +38,7 @@ pub(super) async fn run(options: ReasonsOptions, context: &Context) -> Result<Co
             run.report(read, &options, context)?.map(|report| (rows.end(&report), report))
         }
         Some(join) => {
-            outputs.spare(&join.file, &join.file.display().to_string())?;
+            outputs.spare(&join.file, "the file of --join")?;
             let mut rows = targets.failed_rows::<JoinedLine>();
             let reader = FileReader::new(&options, true, context);
             let mut run = ReasonsRun::new(&reader, Failures::Table(JoinTable::of_memory(join.memory)));

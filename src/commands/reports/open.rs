@@ -36,7 +36,8 @@ impl ReportOpener<'_> {
         if self.outputs.is_empty() {
             return Ok(());
         }
-        let refused = files().iter().find_map(|file| self.outputs.spare(file, report).err());
+        let what = format!("part of the report {report}");
+        let refused = files().iter().find_map(|file| self.outputs.spare(file, &what).err());
         refused.map_or(Ok(()), |refused| {
             self.alarm.answered();
             Err(refused.into())

@@ -57,6 +57,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
     }
     let mut targets = context.targets()?;
+    objects.spare(targets.files())?;
     let store = Arc::new(context.connect().await?.in_detail(context.detail(objects.is_one())));
     let waited = match (&wait, wait_through_failed) {
         (None, _) => WaitMode::Off,
@@ -95,6 +96,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         bad_lines: BadLines::default(),
         broke_off: false,
         accept_replica,
+        allow_empty: context.allow_empty,
         meter: &meter,
     };
     let beside = BesideAnswers {
@@ -223,7 +225,8 @@ impl StatusQuery<'_> {
             Some(wait) => Box::pin(wait.settle_current(&object, answer, async |object| self.head(&object).await)).await,
             None => SettledAnswer { object: object.clone(), answer, newer: None },
         };
-        let (object, answer) = match listed && answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
+        // What was waited for and is gone has its answer, whatever is current now.
+        let (object, answer) = match listed && !was_there && answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
             true => Box::pin(self.listed_again(object, text.as_deref(), answer)).await,
             false => (pinned, answer),
         };
@@ -316,6 +319,8 @@ struct StatusReport<'a> {
     /// The listing or the list ended early: objects are missing.
     broke_off: bool,
     accept_replica: bool,
+    /// A prefix without objects is no error.
+    allow_empty: bool,
     meter: &'a Meter,
 }
 
@@ -328,6 +333,7 @@ impl TakeAnswer<Result<CheckedObject, ObjectSourceError>> for StatusReport<'_> {
     async fn take(&mut self, answer: Result<CheckedObject, ObjectSourceError>) -> Result<(), Undelivered> {
         let CheckedObject { mut status, decides } = match answer {
             Ok(checked) => checked,
+            Err(ObjectSourceError::Nothing(_)) if self.allow_empty => return Ok(()),
             Err(error) => {
                 self.exit = self.exit.worse(ExitStatus::Unknown);
                 self.summary.incomplete = true;

@@ -10,7 +10,7 @@ use super::output_files::OutputClash;
 pub(crate) enum OutputError {
     #[error("writing to stdout: {reader}{0}", reader = if is_closed_pipe(.0) { READER_ENDED } else { "" })]
     Stdout(io::Error),
-    #[error("writing to stdout: it was closed when the program started")]
+    #[error("writing to stdout: when the program started, it was closed or open for reading only")]
     StdoutClosed,
     /// The command line refuses such a format.
     #[error("{0} holds no objects")]

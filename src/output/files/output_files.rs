@@ -10,8 +10,8 @@ pub(crate) enum OutputClash {
     #[error("{one} and {other} are the same file: nothing was written")]
     Twice { one: String, other: String },
     /// It would replace what is read.
-    #[error("{output}: {} is part of the report {report}, and is not replaced", path.display())]
-    OfReport { output: String, path: PathBuf, report: String },
+    #[error("{output}: {} is {what}, and is not replaced", path.display())]
+    Input { output: String, path: PathBuf, what: String },
 }
 
 /// The files that a run writes, and what each is for.
@@ -32,13 +32,13 @@ impl OutputFiles {
         self.0.is_empty()
     }
 
-    /// Refuses `path`, which the run reads, if it is one of them.
-    pub(crate) fn spare(&self, path: &Path, report: &str) -> Result<(), OutputClash> {
+    /// Refuses `path`, which the run reads, if it is one of them. `what` it is: "the list of --from", for example.
+    pub(crate) fn spare(&self, path: &Path, what: &str) -> Result<(), OutputClash> {
         let Ok(file) = FileIdentity::of(path) else { return Ok(()) };
         match self.0.iter().find(|(known, _)| *known == file) {
             None => Ok(()),
             Some((_, output)) => {
-                Err(OutputClash::OfReport { output: output.clone(), path: path.to_owned(), report: report.to_owned() })
+                Err(OutputClash::Input { output: output.clone(), path: path.to_owned(), what: what.to_owned() })
             }
         }
     }
@@ -60,8 +60,8 @@ mod tests {
         files.add(of("new"), "b".to_owned()).unwrap();
         let twice = files.add(of("hard"), "c".to_owned()).unwrap_err();
         assert_eq!(twice.to_string(), "a and c are the same file: nothing was written");
-        let refused = files.spare(&path("hard"), "r").unwrap_err().to_string();
-        assert!(refused.starts_with("a: ") && refused.ends_with("hard is part of the report r, and is not replaced"));
+        let refused = files.spare(&path("hard"), "the list").unwrap_err().to_string();
+        assert!(refused.starts_with("a: ") && refused.ends_with("hard is the list, and is not replaced"));
         assert!(files.spare(&path("other"), "r").is_ok() && files.spare(&path("none/x"), "r").is_ok());
     }
 }
