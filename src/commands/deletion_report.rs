@@ -105,6 +105,11 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
         self.exit = exit;
     }
 
+    fn not_good(&self) -> BTreeMap<&'static str, u64> {
+        let count = (self.newer_hidden > 0).then_some((MAY_HIDE, self.newer_hidden));
+        count.into_iter().collect()
+    }
+
     fn take(event: DeleteEvent, report: &mut OutcomeReport<'_, DeleteEntry, Self>) {
         let entry = match event {
             DeleteEvent::Ended(entry) => {
@@ -129,10 +134,11 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
                 ));
                 entry
             }
-            DeleteEvent::Foreign(what) => {
+            DeleteEvent::Foreign(DeleteEntry { bucket, key, version_id, .. }) => {
                 report.summary.counts.trouble(true);
+                let version = version_id.as_deref().unwrap_or("unknown");
                 return report.rows.error(format!(
-                    "S3 reports that it deleted {what}, which was not requested: look at its versions"
+                    "S3 reports that it deleted s3://{bucket}/{key} (version {version}), which was not requested: look at its versions"
                 ));
             }
         };
@@ -252,6 +258,9 @@ async fn report<T, S: OutcomeSummary<T>>(
     }
     end
 }
+
+/// Of a delete marker that nothing bound to the version that was checked.
+const MAY_HIDE: &str = "hides a version that was not checked, or may hide one";
 
 /// Whether this outcome is a change.
 fn is_done(word: &str) -> bool {

@@ -65,11 +65,6 @@ impl JournalWriter {
         Ok(Self { queue, writer, path, stays_open: AtomicBool::new(false) })
     }
 
-    /// Records what a lookup showed of a delete of an earlier run.
-    pub(crate) fn settled(&self, given: &ObjectId, entry: &DeleteEntry) -> Result<(), Failure> {
-        self.append(|lines| outcome_line(given, entry, lines))
-    }
-
     /// Records that the run has finished, unless the journal stays open, and syncs.
     pub(crate) async fn finish(&self, summary: &impl serde::Serialize) -> Result<(), Failure> {
         if self.stays_open.load(Ordering::Relaxed) {
@@ -123,6 +118,10 @@ impl Journal for JournalWriter {
 
     fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure> {
         self.append(|lines| outcome_line(&order.given(), entry, lines))
+    }
+
+    fn settled(&self, given: &ObjectId, entry: &DeleteEntry) -> Result<(), Failure> {
+        self.append(|lines| outcome_line(given, entry, lines))
     }
 
     fn stay_open(&self) {

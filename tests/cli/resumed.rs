@@ -80,7 +80,7 @@ fn a_marker_of_an_earlier_run_that_hides_a_newer_version_is_not_a_success() {
     stage.s3.before("DeleteObject", Some("a"), |s3| drop(s3.put("src", "a", b"two")));
     let args = stage.listed(&[]);
     stage.killed(&args, false, "DeleteObject", "a");
-    let run = stage.run(&args).expect(3);
+    let run = stage.run(&args).expect(3).says(&["1 hides a version that was not checked"]);
     let (outcome, error) = (run.fields("outcome"), &run.objects()[0]["error"]);
     assert_eq!((&*outcome[0], error["code"].as_str()), ("marker-created", Some("NewerVersionHidden")));
 }
@@ -186,6 +186,26 @@ fn an_effect_that_was_not_requested_is_still_known_to_the_next_run() {
         assert_eq!(run.objects()[0]["error"]["code"], "OtherEffect");
         stage.s3.clear_faults();
     }
+    assert!(!stage.is_finished("journal"));
+}
+
+#[test]
+fn what_a_batch_deleted_and_nobody_ordered_is_still_known_to_the_next_run() {
+    let stage = Stage::new();
+    let version = stage.s3.put("src", "a", b"x");
+    stage.list(&[json!({"bucket": "src", "key": "a", "version_id": version})]);
+    let other = "<DeleteResult><Deleted><Key>x</Key><VersionId>x9</VersionId></Deleted></DeleteResult>";
+    stage.s3.fault(Fault::on("DeleteObjects").raw_body(200, "application/xml", other));
+    let args = stage.listed(&["--permanent", "--trust-status"]);
+    let run = stage.run(&args).expect(3).says(&["deleted s3://src/x (version x9), which was not requested"]);
+    assert_eq!(run.fields("outcome"), ["unknown"]);
+    stage.s3.clear_faults();
+    // What was ordered is settled, and the other is not forgotten.
+    let run = stage.run(&args).expect(3);
+    assert_eq!(
+        (run.fields("key"), run.fields("outcome")),
+        (vec!["a".into(), "x".into()], vec!["version-deleted".into(), "unknown".into()])
+    );
     assert!(!stage.is_finished("journal"));
 }
 

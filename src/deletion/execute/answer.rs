@@ -8,7 +8,7 @@ use s3_answers::{KeyAnswer, KeyResult};
 
 use super::hidden::LIST_FIRST;
 use crate::deletion::decide::DeleteOrder;
-use crate::deletion::report::{OTHER_EFFECT, UNEXPECTED_ANSWER};
+use crate::deletion::report::UNEXPECTED_ANSWER;
 use crate::model::{Failure, FailureKind, reached, shortened};
 
 /// The most keys that S3 takes in one request (API Reference, DeleteObjects).
@@ -85,7 +85,7 @@ pub(super) struct MatchedAnswers {
     /// One for each order.
     pub(super) answers: Vec<DeleteAnswer>,
     /// Keys and versions of no order.
-    pub(super) foreign: Vec<String>,
+    pub(super) foreign: Vec<(String, String)>,
 }
 
 /// Finds the answer of each order. All orders are of one bucket.
@@ -116,7 +116,7 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
                 });
             }
             (None, KeyResult::Deleted { .. }) => {
-                foreign.push(format!("{key} (version {version_id})"));
+                foreign.push((key, version_id));
             }
             // An error about a foreign key has no effect.
             (None, KeyResult::Error { .. }) => {}
@@ -128,8 +128,7 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
             DeleteAnswer::Lost(unclear("S3 answered the batch without this version"))
         }
         Some(DeleteAnswer::Done { .. }) if !foreign.is_empty() => {
-            let text = "S3 reports that it deleted something else too, which was not requested";
-            DeleteAnswer::Lost(Failure { code: OTHER_EFFECT.to_owned(), ..unclear(text) })
+            DeleteAnswer::Lost(unclear("S3 reports that it deleted something else too, which was not requested"))
         }
         Some(answer) => answer,
     });

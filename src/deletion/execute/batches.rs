@@ -13,14 +13,15 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt, stream};
 
 use super::answer::{BATCH, BatchAnswer, DeleteAnswer, IfMatch, fits_a_batch, match_answers};
+use super::conclude::other_effect;
 use super::executor::{DeleteExecutor, Deleter, Journal};
 use super::freshness::{BATCH_LEAVES_AT, FreshOrder, may_leave};
 use super::pending::{NotSent, PendingDelete};
 use crate::deletion::decide::DeleteOrder;
 use crate::deletion::moment::Moment;
 use crate::deletion::plan::PlanItem;
-use crate::deletion::report::DeleteEvent;
-use crate::model::{Bucket, VersionId, reached};
+use crate::deletion::report::{DeleteEntry, DeleteEvent, DeleteOutcome};
+use crate::model::{Bucket, ObjectId, VersionId, reached};
 
 /// No more orders are checked while this many batches of a window are in flight: their checks would age.
 const BATCHES_UNDER_WAY: usize = 2;
@@ -43,7 +44,8 @@ struct AnsweredBatch {
     ended: Vec<(usize, PendingDelete)>,
     /// Not sent, or certainly without effect: these are checked again.
     again: Vec<(usize, PendingDelete)>,
-    foreign: Vec<String>,
+    /// What S3 deleted and nobody ordered.
+    foreign: Vec<DeleteEntry>,
 }
 
 /// Orders of one bucket whose checks succeeded, and when the first question of each was asked.
@@ -171,6 +173,20 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         events.into_iter().flatten().chain(foreign.into_iter().map(DeleteEvent::Foreign)).collect()
     }
 
+    /// What S3 says that it deleted although nobody ordered it. The journal keeps it, so that no later run forgets it.
+    fn not_ordered(&self, orders: &[&DeleteOrder], (key, version): (String, String)) -> Option<DeleteEntry> {
+        let bucket = orders.first()?.object().bucket.clone();
+        let object = ObjectId { bucket, key, version_id: VersionId::new(version).ok() };
+        let mut entry = DeleteEntry::of(&object);
+        entry.end(DeleteOutcome::Unknown, other_effect("S3 reports that it deleted this, which was not requested"));
+        if let Some(journal) = self.execution.journal
+            && journal.settled(&object, &entry).is_err()
+        {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+        Some(entry)
+    }
+
     fn goes_alone(&self, order: &DeleteOrder) -> bool {
         let object = order.object();
         self.singly.load(Ordering::Relaxed)
@@ -216,8 +232,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             BatchAnswer::Listed(listed) => {
                 let orders: Vec<&DeleteOrder> = fresh.iter().map(FreshOrder::order).collect();
                 let matched = match_answers(&orders, listed);
-                let bucket = orders.first().map(|order| order.object().bucket.to_string()).unwrap_or_default();
-                foreign = matched.foreign.into_iter().map(|key| format!("s3://{bucket}/{key}")).collect();
+                foreign = matched.foreign.into_iter().filter_map(|other| self.not_ordered(&orders, other)).collect();
                 matched.answers
             }
             BatchAnswer::All(answer) => vec![answer; fresh.len()],

@@ -114,12 +114,14 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         entry: &mut DeleteEntry,
     ) {
         match order.mode() {
-            // Some servers omit the id of a null version.
+            DeleteMode::Hide if delete_marker && version_id.is_none() => {
+                let failure = unexpected("S3 accepted the delete and did not name the delete marker");
+                return self.lost(order, failure, false, entry).await;
+            }
             DeleteMode::Hide if delete_marker && !marker_has_own_id(version_id.as_deref()) => {
                 reached!("a delete marker got the id null");
                 entry.new_marker_version_id = version_id;
-                let text = "the delete marker has the version ID null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
-                return entry.end(DeleteOutcome::Unknown, other_effect(text));
+                return entry.end(DeleteOutcome::Unknown, other_effect(NULL_MARKER));
             }
             DeleteMode::Hide if delete_marker && is_version(order, version_id.as_deref()) => {
                 let failure = unexpected("S3 reported the checked version itself as the new delete marker");
@@ -229,6 +231,13 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 (entry.new_marker_version_id, entry.marker_from_lookup) = (version_id, true);
                 (DeleteOutcome::MarkerCreated, "lookup: a delete marker hides it now, from this request or another one")
             }
+            // Some servers omit the id of a null version.
+            (DeleteMode::Hide, Ok(HeadAnswer::DeleteMarker { version_id }))
+                if !marker_has_own_id(version_id.as_deref()) =>
+            {
+                let text = format!("{}; lookup: {NULL_MARKER}", failure.message);
+                return entry.end(DeleteOutcome::Unknown, other_effect(&text));
+            }
             (DeleteMode::Permanent, Ok(HeadAnswer::NotFound)) => {
                 reached!("a lost answer: the version is gone");
                 (DeleteOutcome::VersionDeleted, "lookup: the version is gone")
@@ -260,6 +269,9 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     }
 }
 
+/// S3 creates such a marker in a bucket whose versioning is suspended.
+const NULL_MARKER: &str = "the delete marker has the version ID null: versioning was suspended meanwhile, and a null version of this key, if there was one, is destroyed";
+
 fn check_too_slow() -> Failure {
     let text = format!(
         "no check of this version finished in time: a delete must be sent within {}s of its check; nothing was sent",
@@ -272,7 +284,7 @@ fn unexpected(text: &str) -> Failure {
     Failure::new(UNEXPECTED_ANSWER, text, Some(LIST_FIRST))
 }
 
-fn other_effect(text: &str) -> Failure {
+pub(super) fn other_effect(text: &str) -> Failure {
     Failure::new(OTHER_EFFECT, text, Some(LIST_FIRST))
 }
 

@@ -11,7 +11,7 @@ use crate::deletion::decide::{BucketFacts, DeleteOrder, Evidence, Policy};
 use crate::deletion::identity::SeenObjects;
 use crate::deletion::moment::{Clock, Moment};
 use crate::deletion::report::DeleteEntry;
-use crate::model::Failure;
+use crate::model::{Failure, ObjectId};
 use crate::status::HeadAnswer;
 
 /// The way from the plan to S3.
@@ -63,6 +63,9 @@ pub(crate) trait Journal: Sync {
 
     /// Notes the outcome of an order. It need not be on disk at once: an intent without an outcome is looked up.
     fn ended(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Result<(), Failure>;
+
+    /// Notes what a lookup or an answer showed of an object that this run did not order.
+    fn settled(&self, given: &ObjectId, entry: &DeleteEntry) -> Result<(), Failure>;
 
     /// Makes sure that the journal is not finished with this run: a request of an earlier run may still take effect.
     fn stay_open(&self);

@@ -120,11 +120,19 @@ impl<F: Write> DeletionPlanner<F> {
         if let Some(Ok(destinations)) = &evidence.replicas {
             entry.destinations.clone_from(destinations);
         }
+        let identity = match &evidence.head {
+            // Some servers leave the ID out for the `null` version.
+            Ok(HeadAnswer::Object(_)) if entry.version_id.is_none() => {
+                let version_id = Some("null".to_owned());
+                pinned(object, &DeleteEntry { version_id, ..entry.clone() })
+            }
+            Ok(_) | Err(_) => pinned(object, &entry),
+        };
         let order = match decide(object, evidence, &self.policy) {
             // One version, named in two ways: the first decision counts. If the second differs, the first is in doubt.
-            verdict if self.is_decided(object, &entry) => {
+            verdict if self.is_decided(&identity) => {
                 if let DeleteVerdict::Keep(..) = verdict {
-                    self.doubted.insert(&pinned(object, &entry));
+                    self.doubted.insert(&identity);
                 }
                 Err((KeepReason::Duplicate, None))
             }
@@ -164,9 +172,9 @@ impl<F: Write> DeletionPlanner<F> {
         self.summary.orders
     }
 
-    /// Whether this version already has its decision. An answer without a version ID identifies no version.
-    fn is_decided(&mut self, object: &ObjectId, entry: &DeleteEntry) -> bool {
-        entry.version_id.is_some() && !self.decided.insert(&pinned(object, entry))
+    /// Whether this version already has its decision. Without a version ID, it is not known which one it is.
+    fn is_decided(&mut self, identity: &ObjectId) -> bool {
+        identity.version_id.is_some() && !self.decided.insert(identity)
     }
 
     fn ordered(&mut self, order: &DeleteOrder) {

@@ -107,6 +107,16 @@ fn one_version_is_one_order() {
 }
 
 #[test]
+fn a_null_version_without_its_id_is_one_version_too() {
+    let evidence = evidence(crate::status::ObjectHead { version_id: None, ..completed() });
+    let mut planner = DeletionPlanner::new(policy(DeleteMode::Hide), Cursor::new(Vec::new()));
+    planner.add(&object(None), &evidence).unwrap();
+    planner.add(&object(Some("null")), &evidence).unwrap();
+    let reasons: Vec<&str> = entries(planner.finish().unwrap()).iter().map(DeleteEntry::reason_word).collect();
+    assert_eq!(reasons, ["completed", "duplicate"]);
+}
+
+#[test]
 fn a_second_answer_about_a_version_decides_nothing_and_casts_doubt() {
     let failed = evidence(crate::status::ObjectHead { replication_status: Default::default(), ..completed() });
     // First, second -> orders, doubted.

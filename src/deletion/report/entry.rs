@@ -145,12 +145,8 @@ impl DeleteEntry {
     /// How it counts toward the exit code.
     pub(crate) fn class(&self) -> OutcomeClass {
         match self.outcome {
-            // A newer version was hidden, or may have been, and no check was about that one; or something else was deleted.
-            DeleteOutcome::MarkerCreated | DeleteOutcome::VersionDeleted
-                if self.may_hide_a_newer_version() || self.has_other_effect() =>
-            {
-                OutcomeClass::Unknown
-            }
+            // A newer version was hidden, or may have been, and no check was about that one.
+            DeleteOutcome::MarkerCreated if self.may_hide_a_newer_version() => OutcomeClass::Unknown,
             DeleteOutcome::Kept if self.reason.is_some_and(KeepReason::could_not_be_checked) => OutcomeClass::Failed,
             // The journal could not be written.
             DeleteOutcome::NotAttempted if self.error.is_some() => OutcomeClass::Failed,
@@ -158,7 +154,8 @@ impl DeleteEntry {
         }
     }
 
-    fn may_hide_a_newer_version(&self) -> bool {
+    /// Whether its delete marker hides a newer version, or may do so.
+    pub(crate) fn may_hide_a_newer_version(&self) -> bool {
         self.error.as_ref().is_some_and(|error| is_about_what_is_hidden(&error.code))
     }
 
@@ -193,7 +190,7 @@ pub(crate) const HIDDEN_UNKNOWN: &str = "HiddenVersionUnknown";
 /// The code of an entry whose answer can't be true, or is contradicted by a lookup.
 pub(crate) const UNEXPECTED_ANSWER: &str = "UnexpectedAnswer";
 /// The code of an entry where S3 reported an effect that was not requested: it removed another version, or created a delete
-/// marker that may have destroyed one.
+/// marker that may have destroyed one; or it deleted this object, which nobody ordered.
 pub(crate) const OTHER_EFFECT: &str = "OtherEffect";
 
 /// Whether an entry with this code says which version its delete marker hides.
@@ -245,7 +242,7 @@ pub(crate) enum DeleteEvent {
         entry: DeleteEntry,
     },
     /// S3 says that it deleted something that was not ordered.
-    Foreign(String),
+    Foreign(DeleteEntry),
 }
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ pub(crate) struct DeleteSummary {
     /// The counts.
     #[serde(flatten)]
     pub counts: OutcomeCounts,
+    /// Delete markers that hide a version which was not checked, or may hide one.
+    #[serde(skip)]
+    pub newer_hidden: u64,
     /// Bytes of what was deleted, hidden, or would be.
     pub bytes: u64,
     /// The exit code.
@@ -22,6 +25,8 @@ pub(crate) struct DeleteSummary {
 impl DeleteSummary {
     /// Counts one more entry.
     pub(crate) fn count(&mut self, entry: &DeleteEntry) {
+        let is_hidden = entry.outcome == DeleteOutcome::MarkerCreated && entry.may_hide_a_newer_version();
+        self.newer_hidden += u64::from(is_hidden);
         self.counts.add(entry.outcome.word(), entry.class(), kept_word(entry));
         self.bytes = self.bytes.saturating_add(deleted_bytes(entry.outcome, entry));
     }

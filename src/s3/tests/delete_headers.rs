@@ -28,6 +28,10 @@ impl Journal for NoJournal {
         Ok(())
     }
 
+    fn settled(&self, _: &ObjectId, _: &DeleteEntry) -> Result<(), Failure> {
+        Ok(())
+    }
+
     fn stay_open(&self) {}
 }
 

@@ -18,7 +18,9 @@ fn hiding_ends_in_exactly_one_true_outcome() {
         (vec![there()], itself(), O::Unknown, None),
         (vec![Ok(HeadAnswer::DeleteMarker { version_id: Some("v1".into()) })], itself(), O::Unknown, None),
         (vec![], null(), O::Unknown, Some("null")),
-        (vec![], A::Done { delete_marker: true, version_id: None }, O::Unknown, None),
+        // Some servers leave the ID out.
+        (vec![marker()], A::Done { delete_marker: true, version_id: None }, O::MarkerCreated, Some("m1")),
+        (vec![there()], A::Done { delete_marker: true, version_id: None }, O::Unknown, None),
         (vec![gone()], bare(), O::Unknown, None),
         (vec![marker()], bare(), O::MarkerCreated, Some("m1")),
         (vec![], A::Mismatch(failure(Some(412))), O::Kept, None),

@@ -278,6 +278,11 @@ impl Journal for RecordingJournal {
         Ok(())
     }
 
+    fn settled(&self, given: &ObjectId, entry: &DeleteEntry) -> Result<(), Failure> {
+        self.0.lock().unwrap().push(format!("{} {}", entry.outcome.word(), given.key));
+        Ok(())
+    }
+
     fn stay_open(&self) {
         self.0.lock().unwrap().push("open".to_owned());
     }

@@ -192,7 +192,11 @@ fn what_was_not_ordered_is_told() {
     let BatchAnswer::Listed(mut listed) = deleted(Some("v1"), false) else { unreachable!() };
     listed.push(foreign);
     let script = batches(vec![evidence(there())], vec![gone()], vec![BatchAnswer::Listed(listed)]);
-    let events = events(approved(policy(Permanent, true), &["v1"]), execution(&script, NO_JOURNAL, false));
-    let [DeleteEvent::Ended(entry), DeleteEvent::Foreign(what)] = &events[..] else { panic!("{events:?}") };
-    assert_eq!((entry.outcome, what.as_str()), (O::VersionDeleted, "s3://bucket/stranger (version v9)"));
+    let journal = RecordingJournal::default();
+    let events = events(approved(policy(Permanent, true), &["v1"]), execution(&script, Some(&journal), false));
+    let [DeleteEvent::Ended(entry), DeleteEvent::Foreign(other)] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(entry.outcome, O::VersionDeleted);
+    assert_eq!((other.key.as_str(), other.version_id.as_deref()), ("stranger", Some("v9")));
+    assert!(other.has_other_effect());
+    assert_eq!(*journal.0.lock().unwrap(), ["intent key", "unknown stranger", "version-deleted key"]);
 }
