@@ -106,8 +106,9 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
             ));
             line(match reaching_replicas {
                 0 => format!(
-                    "No replication rule {} the replicas. The lifecycle rules of destination buckets were not checked.",
-                    tense.verb("remove", "removes")
+                    "No replication rule {} the replicas{}. The lifecycle rules of destination buckets were not checked.",
+                    tense.verb("remove", "removes"),
+                    if policy.custom_endpoint { WITHOUT_A_RULE } else { "" }
                 ),
                 _ => format!("The replicas of {reaching} {will} or may be removed too."),
             });
@@ -119,6 +120,9 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
         }
     }
 }
+
+/// Ceph RGW syncs the removal of a version between zones, and its rules have no switch for that.
+const WITHOUT_A_RULE: &str = " (some servers, such as Ceph, remove them without a rule)";
 
 /// Says how many replicas expire.
 fn what_expires(expiring: Option<(u64, Timestamp)>, tense: &PlanTense) -> Option<String> {
