@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Context;
-use super::objects::{BadLines, NOT_READ, ObjectSourceError, RequestedObject};
+use super::objects::{BadLines, ObjectSourceError, RequestedObject};
 use super::own_files::{keeping, temporary_file};
 use crate::deletion::SeenObjects;
 use crate::model::{Bucket, ObjectId, VersionId, hex};
@@ -92,7 +92,7 @@ pub(super) async fn gather(
     }
     if !is_whole {
         bad_lines.sum_up(&context.printer);
-        context.printer.error(format!("{NOT_READ}, so nothing was deleted"));
+        context.printer.error("the list of objects was not read completely, so nothing was deleted");
         return Ok(None);
     }
     let file = out.into_inner().map_err(io::IntoInnerError::into_error).with_context(|| keeping("list"))?;

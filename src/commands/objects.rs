@@ -79,9 +79,6 @@ impl ObjectSourceError {
     }
 }
 
-/// After an error about a line, or about the whole list.
-pub(super) const NOT_READ: &str = "the list of objects was not read completely";
-
 /// Prints the first bad lines, and counts them all.
 #[derive(Debug, Default)]
 pub(super) struct BadLines(u64);
@@ -91,9 +88,9 @@ const PRINTED: u64 = 20;
 
 impl BadLines {
     pub(super) fn tell(&mut self, broken: &ObjectSourceError, printer: &Printer) {
-        match broken.is_end() {
-            false => self.tell_line(broken, printer),
-            true => printer.error(broken),
+        match broken {
+            ObjectSourceError::Line { .. } => self.tell_line(broken, printer),
+            _ => printer.error(broken),
         }
     }
 

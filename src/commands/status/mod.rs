@@ -15,7 +15,7 @@ mod explain;
 
 use super::answers::{AnswersEnd, BesideAnswers, RowReport, TakeAnswer, take_answers};
 use super::command_end::CommandEnd;
-use super::objects::{BadLines, NOT_READ, ObjectSelection, ObjectSourceError, RequestedObject};
+use super::objects::{BadLines, ObjectSelection, ObjectSourceError, RequestedObject};
 use super::wait::{AT_A_TIME, PendingWait, SettledAnswer};
 use super::{Context, objects, verify};
 use crate::exit::ExitStatus;
@@ -431,7 +431,7 @@ impl Shortfall {
         let said: Vec<String> = said.into_iter().flatten().collect();
         if said.is_empty() {
             return match exit {
-                ExitStatus::Unknown => CommandEnd::new(exit, NOT_READ),
+                ExitStatus::Unknown => CommandEnd::new(exit, "not every object could be found, listed or read"),
                 _ => CommandEnd::explained(exit),
             };
         }

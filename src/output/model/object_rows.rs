@@ -157,7 +157,8 @@ impl ReportSummary for StatusSummary {
             if replicas.is_empty() { String::new() } else { format!("; at destinations: {}", replicas.join(", ")) };
         let unread =
             if self.rules_unread { "; the rules could not be read, and may name more destinations" } else { "" };
-        let incomplete = if self.incomplete { "INCOMPLETE, not every object could be listed or read: " } else { "" };
+        let incomplete =
+            if self.incomplete { "INCOMPLETE, not every object could be found, listed or read: " } else { "" };
         let objects = counted_apart(self.objects, &self.by, &self.aside);
         Some(style.strong(&format!("{incomplete}{objects}{replicas}{unread}")))
     }
