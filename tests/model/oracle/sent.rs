@@ -271,7 +271,7 @@ fn snapshots(carried: &Carried) -> impl Iterator<Item = &Snapshot> {
     std::iter::once(&carried.before).chain(carried.ran.iter().map(|ran| &ran.after))
 }
 
-fn etag_of(carried: &Carried, delete: &Delete<'_>, id: &str) -> Option<String> {
+pub(super) fn etag_of(carried: &Carried, delete: &Delete<'_>, id: &str) -> Option<String> {
     let place = (delete.bucket.to_owned(), delete.key.clone());
     let mut held = snapshots(carried).filter_map(|snapshot| snapshot.get(&place)).flatten();
     held.find(|version| version.version_id == id && !version.delete_marker).map(|version| version.etag.clone())
