@@ -172,9 +172,12 @@ impl ObjectSelection {
 
     /// Refuses outputs that would replace the list.
     pub(super) fn spare(&self, outputs: &OutputFiles) -> Result<(), OutputClash> {
+        const WHAT: &str = "the list of --from";
         match self.list() {
-            Some(ListSource::File(path)) => outputs.spare(path, "the list of --from"),
-            Some(ListSource::Stdin) | None => Ok(()),
+            // A terminal or a device is not replaced.
+            Some(ListSource::File(path)) if path.is_file() => outputs.spare(path, WHAT),
+            Some(ListSource::Stdin) => outputs.spare_stdin(WHAT),
+            Some(ListSource::File(_)) | None => Ok(()),
         }
     }
 

@@ -220,17 +220,26 @@ async fn plan(
     };
     let arguments_hash = hash_of_arguments(&list, &policy, options.verify.as_deref());
     let header = JournalHeader { connection: store.connection(), arguments_hash };
+    let refuse_empty = || {
+        gathered.empty.iter().for_each(|nothing| context.printer.error(nothing));
+        context.printer.error("nothing was deleted");
+        Ok(PlanResult::BadList)
+    };
+    let is_refused = !gathered.empty.is_empty() && !context.allow_empty;
+    // A journal that does not exist is not created for a list that is refused.
+    if is_refused && options.journal.as_deref().is_none_or(|path| !path.exists()) {
+        return refuse_empty();
+    }
     let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
+    // An earlier run of the journal may have hidden all that a prefix had.
+    if is_refused && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
+        return refuse_empty();
+    }
     let verify = match &past {
         Some(past) if past.replay.is_contradicted() => options.verify_deleted.after_a_contradiction(),
         Some(_) | None => options.verify_deleted,
     };
     let is_shown = options.dry_run || !options.yes;
-    if !gathered.empty.is_empty() && !context.allow_empty && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
-        gathered.empty.iter().for_each(|nothing| context.printer.error(nothing));
-        context.printer.error("nothing was deleted");
-        return Ok(PlanResult::BadList);
-    }
     if gathered.count == 0 && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
         return Ok(PlanResult::Empty);
     }

@@ -43,6 +43,12 @@ pub(crate) fn identity_of_stream(stream: impl AsFd) -> Option<(u64, u64)> {
     own.metadata().ok().map(|found| numbers(&found))
 }
 
+/// Whether a stream is a regular file.
+pub(crate) fn is_file(stream: impl AsFd) -> bool {
+    let own = stream.as_fd().try_clone_to_owned().map(File::from);
+    own.and_then(|own| own.metadata()).is_ok_and(|found| found.is_file())
+}
+
 fn numbers(found: &Metadata) -> (u64, u64) {
     (found.dev(), found.ino())
 }

@@ -66,6 +66,12 @@ pub(crate) fn identity_of_stream(stream: impl AsHandle + AsRawHandle) -> Option<
     numbers(&Handle::from_file(own)).ok()
 }
 
+/// Whether a stream is a regular file.
+pub(crate) fn is_file(stream: impl AsHandle) -> bool {
+    let own = stream.as_handle().try_clone_to_owned().map(File::from);
+    own.and_then(|own| own.metadata()).is_ok_and(|found| found.is_file())
+}
+
 fn numbers(handle: impl AsHandleRef) -> io::Result<(u64, u64)> {
     let found = file::information(handle)?;
     Ok((found.volume_serial_number(), found.file_index()))

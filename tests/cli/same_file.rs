@@ -7,7 +7,7 @@ use std::process::Stdio;
 use replaudit_sandbox::{Bucket, Inventory};
 
 use crate::support::report::Local;
-use crate::support::{Run, alone, files, folder, program, replicated, with};
+use crate::support::{Run, alone, client, files, finish, folder, program, replicated, with};
 
 #[test]
 fn a_list_is_not_replaced_by_the_answer_about_it() {
@@ -25,7 +25,14 @@ fn a_list_is_not_replaced_by_the_answer_about_it() {
             assert_eq!(fs::read_to_string(&list).unwrap(), lines);
         }
     }
+    let mut piped = client(&s3, &["status", "--from", "-", "--write", &format!("csv={list}")]);
+    piped.stdin(fs::File::open(&list).unwrap());
+    crate::support::run(piped).expect(2).says(&["is the list of --from, and is not replaced"]);
     assert!(s3.requests().is_empty());
+    // What is no file is not replaced: a device may be read and written.
+    let mut device = client(&s3, &["status", "--from", "/dev/null", "--allow-empty"]);
+    device.stdout(fs::File::options().write(true).open("/dev/null").unwrap());
+    assert_eq!(finish(device.stderr(Stdio::null()).spawn().unwrap()).code, Some(0));
 }
 
 #[test]

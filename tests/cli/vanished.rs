@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use replaudit_sandbox::{Fault, Sandbox};
 
-use crate::support::{count, only_reads, replicated, versioned, with};
+use crate::support::{count, folder, only_reads, replicated, versioned, with};
 
 fn completed(s3: &Sandbox, keys: &[&str]) -> Vec<String> {
     let put = |key: &&str| {
@@ -118,6 +118,16 @@ fn a_version_that_vanishes_at_the_end_of_a_page_hides_no_older_one() {
         let run = with(&s3, &["status", "--all-versions", "--recursive", "s3://src/", "-o", "json"]).expect(code);
         assert_eq!(run.stderr.contains("older versions may be left out"), code == 2, "{run:?}");
     }
+    // A policy may allow to list this prefix and no other. A key may have more versions than are remembered of it.
+    let s3 = versioned();
+    completed(&s3, &["p/a", "p/k", "p/k", "p/k", "p/k", "p/other"]);
+    s3.page_size(1);
+    with(&s3, &["status", "--all-versions", "--recursive", "s3://src/p/"]).expect(0);
+    let prefixes = |request: &replaudit_sandbox::Request| {
+        request.query.contains("prefix=p%2F&") || request.query.ends_with("prefix=p%2F")
+    };
+    let lists: Vec<_> = s3.requests().into_iter().filter(|request| request.operation == "ListObjectVersions").collect();
+    assert!(lists.len() > 6 && lists.iter().all(prefixes), "{lists:?}");
     // A key that is gone altogether leaves nothing out.
     let s3 = versioned();
     let versions = completed(&s3, &["a", "k", "other"]);
@@ -145,6 +155,12 @@ fn each_of_several_prefixes_must_have_an_object() {
         with(&s3, &[&delete, &under[..]].concat()).expect(2).says(&[&says, "nothing was deleted"]);
     }
     assert_eq!(s3.versions("src", "k")[0].version_id, versions[1], "it is there");
+    // The refused run leaves no journal that would refuse the next one.
+    let (_guard, dir) = folder();
+    let journal = dir.join("journal").display().to_string();
+    let args = ["safe-delete", "-y", "--max-delete", "9", "--recursive", "--journal", &journal, "s3://src/good/"];
+    with(&s3, &[&args[..], &["s3://src/typo/"]].concat()).expect(2);
+    with(&s3, &args).expect(0);
 }
 
 #[test]

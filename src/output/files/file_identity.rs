@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::temporary::folder_of;
-use crate::platform::{identity_of, identity_of_stream};
+use crate::platform::{identity_of, identity_of_stream, is_file};
 
 /// Identifies a file by two numbers of the system. A file that does not exist yet is identified by those of its folder, and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,11 @@ impl FileIdentity {
 
     pub(crate) fn of_stdin() -> Option<Self> {
         identity_of_stream(std::io::stdin()).map(Self::existing)
+    }
+
+    /// Standard input if it is a file, and no terminal, pipe or device.
+    pub(crate) fn of_stdin_file() -> Option<Self> {
+        Self::of_stdin().filter(|_| is_file(std::io::stdin()))
     }
 
     fn existing(numbers: (u64, u64)) -> Self {

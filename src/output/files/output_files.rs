@@ -34,8 +34,16 @@ impl OutputFiles {
 
     /// Refuses `path`, which the run reads, if it is one of them. `what` it is: "the list of --from", for example.
     pub(crate) fn spare(&self, path: &Path, what: &str) -> Result<(), OutputClash> {
-        let Ok(file) = FileIdentity::of(path) else { return Ok(()) };
-        match self.0.iter().find(|(known, _)| *known == file) {
+        FileIdentity::of(path).map_or(Ok(()), |file| self.spare_file(&file, path, what))
+    }
+
+    /// The same for standard input, if that is a file.
+    pub(crate) fn spare_stdin(&self, what: &str) -> Result<(), OutputClash> {
+        FileIdentity::of_stdin_file().map_or(Ok(()), |file| self.spare_file(&file, Path::new("-"), what))
+    }
+
+    fn spare_file(&self, file: &FileIdentity, path: &Path, what: &str) -> Result<(), OutputClash> {
+        match self.0.iter().find(|(known, _)| known == file) {
             None => Ok(()),
             Some((_, output)) => {
                 Err(OutputClash::Input { output: output.clone(), path: path.to_owned(), what: what.to_owned() })

@@ -53,16 +53,23 @@ pub(crate) struct ObjectListing {
 struct LastKey {
     key: String,
     versions: Vec<VersionId>,
+    /// The key before it.
+    before: Option<String>,
 }
+
+/// So many versions of a key are remembered.
+const REMEMBERED: usize = 10_000;
 
 impl LastKey {
     fn note(&mut self, page: &[ListedObject]) {
-        let Some(last) = page.last() else { return };
-        if self.key != last.object.key {
-            *self = Self { key: last.object.key.clone(), versions: Vec::new() };
+        let Some(ListedObject { object: ObjectId { key, .. }, .. }) = page.last() else { return };
+        if self.key != *key {
+            let on_page = page.iter().rev().map(|listed| &listed.object.key).find(|other| *other != key).cloned();
+            let before = on_page.or_else(|| Some(std::mem::take(&mut self.key)).filter(|key| !key.is_empty()));
+            *self = Self { key: key.clone(), versions: Vec::new(), before };
         }
-        let room = MOST_PAGES * 1000 - self.versions.len().min(MOST_PAGES * 1000);
-        let of_the_key = page.iter().filter(|listed| listed.object.key == self.key);
+        let of_the_key = page.iter().filter(|listed| listed.object.key == *key);
+        let room = REMEMBERED.saturating_sub(self.versions.len());
         self.versions.extend(of_the_key.filter_map(|listed| listed.object.version_id.clone()).take(room));
     }
 }
@@ -111,23 +118,26 @@ impl ObjectListing {
     /// A page of versions begins after the last version of the page before it. If that one was deleted meanwhile, the server may
     /// go on with the next key, and leave out the older versions of this one.
     async fn see_whether_the_last_key_is_whole(&self, marker: &VersionMarker) -> Result<(), Failure> {
-        let LastKey { key, versions } = &self.last_key;
-        let why = "whether its list was whole";
-        let question = ListQuestion { bucket: &self.scope.bucket, prefix: key, delimiter: None, why };
-        let (mut after, mut is_missing) = (None, false);
-        for _ in 0..MOST_PAGES {
-            let page = self.store.version_page(question, after.as_ref(), None).await?;
-            let mut own = page.entries.iter().filter(|entry| entry.key == *key);
+        let LastKey { key, versions, before } = &self.last_key;
+        // A policy may allow to list this prefix and no other.
+        let question = ListQuestion { why: "whether its list was whole", ..self.question() };
+        let mut after = before.clone().map(|key| VersionMarker { key, version_id: String::new() });
+        let (mut pages, mut is_missing) = (PageHistory::default(), false);
+        loop {
+            let VersionPage { entries, next, .. } = self.store.version_page(question, after.as_ref(), None).await?;
+            let mut own = entries.iter().filter(|entry| entry.key == *key);
             if own.clone().any(|entry| entry.version_id.as_str() == marker.version_id) {
                 return Ok(());
             }
             is_missing |= own.any(|entry| !entry.delete_marker && !versions.contains(&entry.version_id));
-            after = page.next.filter(|_| page.entries.last().is_none_or(|last| last.key == *key));
+            let first = entries.first().map(|first| (&first.key, &first.version_id));
+            pages.check(first.as_ref(), next.as_ref()).map_err(|cause| unreadable(question, cause))?;
+            after = next.filter(|_| entries.iter().all(|entry| entry.key <= *key));
             if after.is_none() {
                 break;
             }
         }
-        if !is_missing && after.is_none() {
+        if !is_missing {
             return Ok(());
         }
         let message = format!(
@@ -187,7 +197,7 @@ const MOST_HIDDEN: i32 = 100;
 const MOST_PAGES: usize = 10;
 
 impl S3Store {
-    /// One page of versions and delete markers, of at most `most` entries.
+    /// One page of versions and delete markers, of at most `most` entries. A marker without a version ID begins after its key.
     pub(in crate::s3) async fn version_page(
         &self,
         question: ListQuestion<'_>,
@@ -203,7 +213,7 @@ impl S3Store {
                 .bucket(bucket.as_str())
                 .prefix(prefix)
                 .set_key_marker(after.map(|marker| marker.key.clone()))
-                .set_version_id_marker(after.map(|marker| marker.version_id.clone()))
+                .set_version_id_marker(after.map(|marker| marker.version_id.clone()).filter(|id| !id.is_empty()))
                 .set_max_keys(most)
                 .encoding_type(EncodingType::Url)
                 .set_request_payer(self.request_payer.clone())

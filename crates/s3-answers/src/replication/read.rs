@@ -66,7 +66,12 @@ fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
     let scope = scope(fields, &mut unknown)?;
     let destination = fields.one("Destination")?.fields()?;
     let storage_class = destination.maybe_word("StorageClass")?;
-    let mut elsewhere: Vec<String> = destination.others(&DESTINATION).map(name_of).collect();
+    let places = destination.others(&DESTINATION).filter(|element| !names_deletes(element));
+    let mut elsewhere: Vec<String> = places.map(name_of).collect();
+    // One zone of Ceph is one place.
+    if elsewhere == ["Zone"] {
+        elsewhere.clear();
+    }
     // Some servers list several places here.
     elsewhere.extend(storage_class.iter().filter(|class| class.contains(',')).map(|_| "StorageClass".to_owned()));
     Ok(ReplicationRule {
@@ -174,13 +179,17 @@ fn time_control(destination: &Fields<'_>) -> Result<Option<u32>, AnswerError> {
     Ok(Some(time.fields()?.maybe_number("Minutes")?.unwrap_or(15)))
 }
 
+/// Whether this may be a server's switch for deletes.
+fn names_deletes(element: &Element<'_>) -> bool {
+    element.name().to_ascii_lowercase().contains("delete")
+}
+
 /// Whether deleting a version also deletes its replica. An unknown element with "delete" in its name may be a server's switch
 /// for that, unless it is Disabled.
 fn carries_version_deletes(rule: &Fields<'_>) -> Result<bool, AnswerError> {
     if switched_on(rule, "DeleteReplication")? {
         return Ok(true);
     }
-    let names_deletes = |element: &Element<'_>| element.name().to_ascii_lowercase().contains("delete");
     let destination = rule.one("Destination")?.fields()?;
     let mut strange = rule.others(&RULE).chain(destination.others(&DESTINATION)).filter(names_deletes);
     let is_off = |element: &Element<'_>| {
@@ -392,6 +401,9 @@ mod tests {
             ("", &[][..]),
             ("<StorageClass>GLACIER</StorageClass>", &[]),
             ("<Zone>z2</Zone><Zone>z3</Zone>", &["Zone", "Zone"]),
+            ("<Zone>z2</Zone>", &[]),
+            ("<DeleteData>Disabled</DeleteData>", &[]),
+            ("<Location>l</Location>", &["Location"]),
             ("<StorageClass>site1,site2</StorageClass>", &["StorageClass"]),
         ];
         for (more, unknown) in table {
