@@ -17,7 +17,8 @@ const AS_PROGRAM: &str = "--as-replaudit";
 fn main() -> ExitCode {
     let mut program_args = std::env::args_os().skip(1);
     if program_args.next().is_some_and(|first| first == AS_PROGRAM) {
-        return replaudit::run(std::iter::once("replaudit".into()).chain(program_args), at_once, true).into();
+        let args = std::iter::once("replaudit".into()).chain(program_args);
+        return replaudit::run(args, at_once, replaudit::StandardStreams::OPEN).into();
     }
     let mut args = std::env::args().skip(1);
     let done = match args.next().as_deref() {

@@ -80,6 +80,7 @@ mod status;
 
 pub use audit::{Filter, StatusTotals};
 pub use cli::{completion_scripts, tree as command_line};
+pub use commands::StandardStreams;
 pub use deletion::{Consent, ConsentMismatch, DeleteEntry, DeleteOutcome, KeepReason};
 pub use doctor::checks_page;
 pub use exit::ExitStatus;

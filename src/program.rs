@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
 
 use crate::cli::{Cli, CommandLineReader, ResolvedCommand, SharedOptions};
-use crate::commands::{self, Command, Context, Signals};
+use crate::commands::{self, Command, Context, Signals, StandardStreams};
 use crate::exit::ExitStatus;
 use crate::model::{escape, hide_userinfo, silence_caught};
 use crate::output::{OutputError, Printer, flush_stdout};
@@ -18,8 +18,8 @@ use crate::s3::Machine;
 /// Runs the program with `args`, the first being its name. `at_once` is called for a second signal and must end the
 /// process.
 ///
-/// `stdout_is_open` says what stdout was before the runtime of the standard library opened `/dev/null` for it.
-pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), stdout_is_open: bool) -> ExitStatus {
+/// `streams` says what they were before the runtime of the standard library opened `/dev/null` for those that were closed.
+pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), streams: StandardStreams) -> ExitStatus {
     silence_caught();
     let plain = Printer::new(false, 0, Some(false));
     let args: Vec<OsString> = args.into_iter().collect();
@@ -30,7 +30,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), st
             // Help and version are not errors, unless they can't be read.
             if !error.use_stderr() {
                 let printed = error.print().and_then(|()| flush_stdout()).map_err(OutputError::Stdout);
-                let delivered = if stdout_is_open { printed } else { Err(OutputError::StdoutClosed) };
+                let delivered = if streams.stdout_is_open { printed } else { Err(OutputError::StdoutClosed) };
                 return match delivered {
                     Ok(()) => ExitStatus::Yes,
                     Err(undelivered) => {
@@ -52,7 +52,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, at_once: fn(ExitStatus), st
     let delete_sent = Arc::new(AtomicBool::new(false));
     let (command, shared) = (resolved.command, resolved.shared);
     let ended = catch_unwind(AssertUnwindSafe(|| {
-        start(command, shared, typed.unwrap_or_default(), Arc::clone(&delete_sent), at_once, stdout_is_open)
+        start(command, shared, typed.unwrap_or_default(), Arc::clone(&delete_sent), at_once, streams)
     }));
     // The panic's own message is on stderr already.
     ended.unwrap_or_else(
@@ -68,7 +68,7 @@ fn start(
     arguments: Vec<String>,
     delete_sent: Arc<AtomicBool>,
     at_once: fn(ExitStatus),
-    stdout_is_open: bool,
+    streams: StandardStreams,
 ) -> ExitStatus {
     let printer = Printer::new(shared.quiet, shared.verbose, shared.color);
     // One thread drives all requests: they wait more than they work. Files are read by threads of their own.
@@ -88,7 +88,7 @@ fn start(
             }
         };
         let machine = Machine::real();
-        let context = context(shared, printer, arguments, signals, delete_sent, stdout_is_open, machine);
+        let context = context(shared, printer, arguments, signals, delete_sent, streams, machine);
         commands::run(command, &context).await
     });
     // A thread that waits for the terminal or a slow disk must not hold up the end.
@@ -102,22 +102,11 @@ fn context(
     arguments: Vec<String>,
     signals: Signals,
     delete_sent: Arc<AtomicBool>,
-    stdout_is_open: bool,
+    streams: StandardStreams,
     machine: Machine,
 ) -> Context {
     let SharedOptions { output, client, concurrency, allow_empty, .. } = shared;
-    Context {
-        printer,
-        output,
-        client,
-        concurrency,
-        allow_empty,
-        signals,
-        delete_sent,
-        stdout_is_open,
-        machine,
-        arguments,
-    }
+    Context { printer, output, client, concurrency, allow_empty, signals, delete_sent, streams, machine, arguments }
 }
 
 /// Runs the program on a simulated machine, inside the runtime of the caller. `signal` holds the signal that came, if one
@@ -132,7 +121,8 @@ pub fn simulate(
     async move {
         let Ok(ResolvedCommand { command, shared }) = resolved else { return ExitStatus::Unknown };
         let printer = Printer::new(shared.quiet, shared.verbose, shared.color);
-        let context = context(shared, printer, Vec::new(), Signals::of(signal), Arc::default(), true, machine);
+        let context =
+            context(shared, printer, Vec::new(), Signals::of(signal), Arc::default(), StandardStreams::OPEN, machine);
         // Boxed, because the compiler has a limit for how deep futures are nested.
         Box::pin(commands::run(command, &context)).await
     }

@@ -1,5 +1,6 @@
 //! What every command is given: where results go, how S3 is reached, the clock, and the signals.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,20 @@ pub(crate) struct OutputOptions {
     pub(crate) progress: ProgressChoice,
 }
 
+/// What the process began with.
+#[derive(Debug, Clone, Copy)]
+pub struct StandardStreams {
+    /// Standard input is open and can be read.
+    pub stdin_is_open: bool,
+    /// Standard output is open and can be written.
+    pub stdout_is_open: bool,
+}
+
+impl StandardStreams {
+    /// Both can be used.
+    pub const OPEN: Self = Self { stdin_is_open: true, stdout_is_open: true };
+}
+
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) printer: Printer,
@@ -35,8 +50,8 @@ pub(crate) struct Context {
     pub(crate) signals: Signals,
     /// Set just before the first delete is sent. From then on a panic exits 3.
     pub(crate) delete_sent: Arc<AtomicBool>,
-    /// Whether stdout was open when the program started; closed, it is `/dev/null` by now.
-    pub(crate) stdout_is_open: bool,
+    /// What they were when the program started; a closed one is `/dev/null` by now.
+    pub(crate) streams: StandardStreams,
     pub(crate) machine: Machine,
     /// What was typed, for commands that are shown; empty if it is not UTF-8.
     pub(crate) arguments: Vec<String>,
@@ -130,7 +145,13 @@ impl Context {
 
     /// Refuses a closed stdout.
     pub(super) fn needs_stdout(&self) -> Result<(), OutputError> {
-        if self.stdout_is_open { Ok(()) } else { Err(OutputError::StdoutClosed) }
+        if self.streams.stdout_is_open { Ok(()) } else { Err(OutputError::StdoutClosed) }
+    }
+
+    /// Refuses a closed stdin: a list that can't be read is not an empty one.
+    pub(super) fn needs_stdin(&self) -> io::Result<()> {
+        let closed = "reading standard input: when the program started, it was closed or open for writing only";
+        if self.streams.stdin_is_open { Ok(()) } else { Err(io::Error::other(closed)) }
     }
 
     /// Names the files that keep what they had, because the result is not whole.

@@ -31,6 +31,7 @@ mod verify;
 mod wait;
 
 use context::Interruptible;
+pub use context::StandardStreams;
 pub(crate) use context::{Context, OutputOptions};
 pub(crate) use doctor::DoctorOptions;
 pub(crate) use engines::{FiguresInput, RowSource};

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::mpsc;
 
-use super::gzip;
+use super::{Context, gzip};
 use crate::list::{BadLine, LONGEST_LINE, ListReader};
 use crate::model::{Bucket, Failure, ObjectId, sh_quote};
-use crate::output::{OutputClash, OutputFiles, Printer, plural};
+use crate::output::{OutputFiles, Printer, plural};
 use crate::s3::{ListedObject, ListingScope, ObjectListing, S3Store};
 
 /// Which objects a command is about.
@@ -170,15 +170,19 @@ impl ObjectSelection {
         }
     }
 
-    /// Refuses outputs that would replace the list.
-    pub(super) fn spare(&self, outputs: &OutputFiles) -> Result<(), OutputClash> {
+    /// Refuses outputs that would replace the list, and a standard input that can't be read.
+    pub(super) fn check_list(&self, outputs: &OutputFiles, context: &Context) -> anyhow::Result<()> {
         const WHAT: &str = "the list of --from";
         match self.list() {
             // A terminal or a device is not replaced.
-            Some(ListSource::File(path)) if path.is_file() => outputs.spare(path, WHAT),
-            Some(ListSource::Stdin) => outputs.spare_stdin(WHAT),
-            Some(ListSource::File(_)) | None => Ok(()),
+            Some(ListSource::File(path)) if path.is_file() => outputs.spare(path, WHAT)?,
+            Some(ListSource::Stdin) => {
+                context.needs_stdin()?;
+                outputs.spare_stdin(WHAT)?;
+            }
+            Some(ListSource::File(_)) | None => {}
         }
+        Ok(())
     }
 
     /// Whether there is at most one object.

@@ -79,7 +79,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
         );
     }
     let targets = context.targets()?;
-    options.objects.spare(targets.files())?;
+    options.objects.check_list(targets.files(), context)?;
     if let Some(journal) = &options.journal {
         check_journal(journal, options.objects.list().map(|list| ("--from", list)), context)?;
     }

@@ -17,8 +17,7 @@ mod schema;
 mod terminal;
 
 pub(crate) use files::{
-    ExportPlace, ExportTarget, FileIdentity, OutputClash, OutputError, OutputFiles, OutputTarget, RowTargets, Targets,
-    WriteOption,
+    ExportPlace, ExportTarget, FileIdentity, OutputError, OutputFiles, OutputTarget, RowTargets, Targets, WriteOption,
 };
 pub(crate) use formats::{
     FORMATS, Format, MetricSeries, PairRunFacts, ReasonsForm, RunFacts, UnansweredRun, UnknownFormat, WriteUnanswered,

@@ -103,7 +103,7 @@ pub(crate) fn replica_locations(
     locations
 }
 
-/// What a rule's destination has besides its bucket, and nobody can look for.
+/// A place for an element of a rule's destination that is not known: a replica may be somewhere that can't be looked up.
 fn more_places(destination: &RuleDestination) -> Option<ReplicaLocation> {
     let element = destination.unknown.first()?;
     let bucket = name_of(&destination.bucket).0.to_owned();

@@ -103,6 +103,29 @@ fn no_command_says_yes_to_a_reader_that_is_not_there() {
 }
 
 #[test]
+fn a_standard_input_that_can_not_be_read_is_no_empty_list() {
+    let s3 = three();
+    let commands = [
+        &["status", "--allow-empty", "--from", "-"][..],
+        &["safe-delete", "-y", "--allow-empty", "--from", "-"],
+        &["reasons", "--allow-empty", "-"],
+    ];
+    for args in commands {
+        for (from, code) in [("<&-", 2), ("0>/dev/null", 2), ("</dev/null", 0)] {
+            let command = client(&s3, args);
+            let mut shell = Command::new("/bin/sh");
+            shell
+                .args(["-c", &format!("exec \"$0\" \"$@\" {from}")])
+                .arg(command.get_program())
+                .args(command.get_args());
+            shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+            let run = run(shell).expect(code);
+            assert_eq!(run.stderr.contains("reading standard input"), code == 2, "{args:?} {from}: {run:?}");
+        }
+    }
+}
+
+#[test]
 fn quiet_needs_no_standard_output() {
     let s3 = three();
     for stdout in UNREADABLE {

@@ -43,7 +43,7 @@ pub(crate) fn is_young(sent: &[Sent], check: &Request, delete: &Request, most: D
     let wall = left.clock.wall.duration_since(asked.clock.wall);
     let signed = |age: Duration| SignedDuration::try_from(age).unwrap_or(SignedDuration::ZERO);
     let wall = wall >= -signed(most + COUNTS_FROM) && wall <= signed(most);
-    let written = left.written_at.unwrap_or(left.at).saturating_duration_since(asked.at);
+    let written = left.written_at.unwrap_or(left.at).saturating_duration_since(asked.at + left.stood_still);
     check.answered.is_some_and(|answered| answered < delete.arrived)
         && !check.altered
         && wall

@@ -18,6 +18,8 @@ thread_local! {
     static SET_BY: Cell<i64> = const { Cell::new(0) };
     /// The furthest that it was ahead.
     static AHEAD: Cell<i64> = const { Cell::new(0) };
+    /// How long the client has stood still so far.
+    static STOOD_STILL: Cell<Duration> = const { Cell::new(Duration::ZERO) };
 }
 
 /// Begins a history, inside its runtime.
@@ -25,6 +27,18 @@ pub(crate) fn begin() {
     BEGAN.set(Some(Instant::now()));
     SET_BY.set(0);
     AHEAD.set(0);
+    STOOD_STILL.set(Duration::ZERO);
+}
+
+/// The client stands still.
+pub(crate) async fn stand_still(duration: Duration) {
+    STOOD_STILL.set(STOOD_STILL.get() + duration);
+    tokio::time::advance(duration).await;
+}
+
+/// How long the client has stood still since the beginning.
+pub(crate) fn stood_still() -> Duration {
+    STOOD_STILL.get()
 }
 
 /// Sets the wall clock forward, or back.

@@ -43,6 +43,8 @@ pub(crate) struct Sent {
     pub(crate) clock: replaudit::simulation::Moment,
     /// There was a connection: from here on it may have an effect.
     pub(crate) written_at: Option<Instant>,
+    /// How long the client stood still before it was written: no client can look at the clock once more then.
+    pub(crate) stood_still: Duration,
     /// The last byte of the answer arrived; a tick of the server's log.
     pub(crate) received: Option<u64>,
     /// The answer broke off.
@@ -159,6 +161,7 @@ async fn travel(
             Befall::Cut(_) | Befall::Drip(_) => {}
         }
     }
+    let stood_still = clock::stood_still();
     if !connects.is_zero() {
         match settings.connect_timeout().filter(|most| *most < connects) {
             Some(most) => {
@@ -168,7 +171,9 @@ async fn travel(
             None => sleep(connects).await,
         }
     }
-    network.change(number, |sent| sent.written_at = Some(Instant::now()));
+    network.change(number, |sent| {
+        (sent.written_at, sent.stood_still) = (Some(Instant::now()), clock::stood_still() - stood_still);
+    });
     let (send, receive) = oneshot::channel();
     tokio::spawn(serve(network.connection.clone(), way, request_with(number, request), send));
     let answer = match settings.read_timeout() {
@@ -212,7 +217,7 @@ async fn serve(connection: Connection, way: Way, request: http::Request<Bytes>, 
         tokio::task::yield_now().await;
     }
     if !way.stalls.is_zero() {
-        tokio::time::advance(way.stalls).await;
+        clock::stand_still(way.stalls).await;
     }
     let copy = way.again.map(|after| (after, request.clone()));
     let answer = connection.call(CALLER, request).await;
@@ -289,6 +294,7 @@ impl Network {
             at: Instant::now(),
             clock: (clock::CLOCK.0)(),
             written_at: None,
+            stood_still: Duration::ZERO,
             received: None,
             cut: false,
             line: format!("{:?} {} {}{headers} {body}", clock::elapsed(), request.method(), request.uri()),

@@ -92,7 +92,7 @@ impl Plan {
             undo,
             status,
         };
-        if plan.history.runs == 2 && chance(rng, 25) {
+        if plan.history.runs == 2 && !lies && chance(rng, 25) {
             plan.resume_twice(rng);
         }
         plan

@@ -28,6 +28,9 @@ const MOST_UNREAD: usize = 100;
 pub(super) async fn run(options: ReasonsOptions, context: &Context) -> Result<CommandEnd> {
     let mut targets = context.targets()?;
     let outputs = targets.files().clone();
+    if options.inputs.contains(&ReasonsInput::Stdin) {
+        context.needs_stdin()?;
+    }
     let inputs = Inputs::new(&options.inputs, &outputs)?;
     let ended = match &options.join {
         None => {

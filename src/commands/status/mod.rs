@@ -57,7 +57,7 @@ pub(super) async fn run(options: StatusOptions, context: &Context) -> Result<Com
         return Ok(context.nothing::<ObjectStatus, _>(&nothing, &StatusSummary::default())?);
     }
     let mut targets = context.targets()?;
-    objects.spare(targets.files())?;
+    objects.check_list(targets.files(), context)?;
     let store = Arc::new(context.connect().await?.in_detail(context.detail(objects.is_one())));
     let waited = match (&wait, wait_through_failed) {
         (None, _) => WaitMode::Off,
@@ -225,7 +225,7 @@ impl StatusQuery<'_> {
             Some(wait) => Box::pin(wait.settle_current(&object, answer, async |object| self.head(&object).await)).await,
             None => SettledAnswer { object: object.clone(), answer, newer: None },
         };
-        // What was waited for and is gone has its answer, whatever is current now.
+        // A version that was waited for and is gone is not replicated. What is current now does not change that.
         let (object, answer) = match listed && !was_there && answer.as_ref().is_ok_and(HeadAnswer::is_gone) {
             true => Box::pin(self.listed_again(object, text.as_deref(), answer)).await,
             false => (pinned, answer),

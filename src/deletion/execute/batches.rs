@@ -44,7 +44,7 @@ struct AnsweredBatch {
     ended: Vec<(usize, PendingDelete)>,
     /// Not sent, or certainly without effect: these are checked again.
     again: Vec<(usize, PendingDelete)>,
-    /// What S3 deleted and nobody ordered.
+    /// Objects that S3 reports as deleted, and that were not ordered.
     foreign: Vec<DeleteEntry>,
 }
 
@@ -173,7 +173,8 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         events.into_iter().flatten().chain(foreign.into_iter().map(DeleteEvent::Foreign)).collect()
     }
 
-    /// What S3 says that it deleted although nobody ordered it. The journal keeps it, so that no later run forgets it.
+    /// An object that S3 reports as deleted, and that was not ordered. It is written to the journal, so that the next run reports it
+    /// too.
     fn not_ordered(&self, orders: &[&DeleteOrder], (key, version): (String, String)) -> Option<DeleteEntry> {
         let bucket = orders.first()?.object().bucket.clone();
         let object = ObjectId { bucket, key, version_id: VersionId::new(version).ok() };

@@ -127,11 +127,6 @@ impl JournalKind for UndoLines {
     fn class(entry: &MarkerEntry) -> OutcomeClass {
         entry.outcome.class()
     }
-
-    /// Every marker is looked up anyway.
-    fn is_contradicted(_: &MarkerEntry) -> bool {
-        false
-    }
 }
 
 pub(crate) fn undo_intent_line(entry: &MarkerEntry, out: &mut Vec<u8>) {

@@ -189,8 +189,8 @@ pub(crate) const HIDDEN_UNKNOWN: &str = "HiddenVersionUnknown";
 
 /// The code of an entry whose answer can't be true, or is contradicted by a lookup.
 pub(crate) const UNEXPECTED_ANSWER: &str = "UnexpectedAnswer";
-/// The code of an entry where S3 reported an effect that was not requested: it removed another version, or created a delete
-/// marker that may have destroyed one; or it deleted this object, which nobody ordered.
+/// The code of an entry where S3 reported an effect that was not requested. It removed another version, or created a delete
+/// marker that may have destroyed a version, or deleted this object, which was not ordered.
 pub(crate) const OTHER_EFFECT: &str = "OtherEffect";
 
 /// Whether an entry with this code says which version its delete marker hides.

@@ -153,8 +153,8 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
 
     pub(super) fn changed(&mut self, object: ReportedDelete) -> Result<(), CandidateError> {
         let is_from_lookup = object.is_from_lookup();
-        let ReportedDelete { bucket, key, version_id, outcome, new_marker_version_id, .. } = object;
-        let ReportedDelete { given_version_id, marker_from_lookup, .. } = object;
+        let ReportedDelete { bucket, key, version_id, given_version_id, outcome, .. } = object;
+        let ReportedDelete { new_marker_version_id, marker_from_lookup, .. } = object;
         let is_journal = given_version_id.is_some();
         let given = given_version_id.unwrap_or_else(|| version_id.clone());
         let identity = self.identity(&bucket, &key, given.as_deref())?;

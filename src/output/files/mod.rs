@@ -12,5 +12,5 @@ mod temporary;
 pub(crate) use error::OutputError;
 pub(crate) use export_target::{ExportPlace, ExportTarget};
 pub(crate) use file_identity::FileIdentity;
-pub(crate) use output_files::{OutputClash, OutputFiles};
+pub(crate) use output_files::OutputFiles;
 pub(crate) use targets::{OutputTarget, RowTargets, Targets, WriteOption};

@@ -57,7 +57,7 @@ struct LastKey {
     before: Option<String>,
 }
 
-/// So many versions of a key are remembered.
+/// The most versions of a key that are remembered.
 const REMEMBERED: usize = 10_000;
 
 impl LastKey {
@@ -115,8 +115,8 @@ impl ObjectListing {
         Ok(Some(page))
     }
 
-    /// A page of versions begins after the last version of the page before it. If that one was deleted meanwhile, the server may
-    /// go on with the next key, and leave out the older versions of this one.
+    /// A page of versions begins after the last version of the page before it. If that version was deleted in the meantime, the
+    /// server may skip the older versions of its key.
     async fn see_whether_the_last_key_is_whole(&self, marker: &VersionMarker) -> Result<(), Failure> {
         let LastKey { key, versions, before } = &self.last_key;
         // A policy may allow to list this prefix and no other.
