@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use replaudit_sandbox::StoredVersion;
 use serde_json::Value;
 
 use super::Broken;
@@ -76,21 +77,25 @@ pub(super) fn judge(history: &History, carried: &Carried, run: usize) -> Result<
     Ok(())
 }
 
-/// How often a key may be hidden: once for each version that was named. If all versions were listed, the one below a version
-/// that others removed was current too; only a server without If-Match creates a second marker then.
+/// How often a key may be hidden: once for each version that was named. If all versions are listed, a later run also
+/// names what others wrote meanwhile, and the version below one that others removed was current too; only a server
+/// without If-Match creates a second marker then.
 fn may_be_hidden(history: &History, carried: &Carried, bucket: &str, key: &str) -> usize {
     let named = carried.orders.iter().filter(|order| order.bucket == bucket && order.key == key).count().max(1);
-    let all = matches!(history.arguments.input, Input::Under { versions: true, .. });
-    if !(all && history.arguments.allow_unconditional) {
+    if !matches!(history.arguments.input, Input::Under { versions: true, .. }) {
         return named;
     }
+    let wrote = |done: &&Done| matches!(done, Done::Wrote { bucket: b, key: k, .. } if (b.as_str(), k.as_str()) == (bucket, key));
+    let written = if carried.ran.len() > 1 { carried.others.iter().filter(wrote).count() } else { 0 };
     let held = carried.before.get(&(bucket.to_owned(), key.to_owned()));
     let was_taken = |id: &str| {
         let is_it = |done: &Done| matches!(done, Done::Took { bucket: b, key: k, version } if (b.as_str(), k.as_str(), version.as_str()) == (bucket, key, id));
         carried.others.iter().any(is_it)
     };
-    let versions = held.into_iter().flatten().filter(|version| !version.delete_marker);
-    named + versions.filter(|version| was_taken(&version.version_id)).count()
+    let below = |version: &&StoredVersion| {
+        history.arguments.allow_unconditional && !version.delete_marker && was_taken(&version.version_id)
+    };
+    named + written + held.into_iter().flatten().filter(below).count()
 }
 
 /// Judges all runs together: what was deleted is not deleted again, and no newer version in its place.
