@@ -34,28 +34,22 @@ pub(crate) enum ReplicaLocation {
 /// The destinations of the rules that apply to an object of `source` at `endpoint`, and all that are `given`. A given one
 /// with the name of a rule's bucket says where that bucket is; several given ones say that it is in several places.
 ///
-/// Rules may name several buckets with one name on several servers. Each of those needs a given one with another server.
+/// Rules may name several buckets with one name on several servers, or in several zones. Each of those needs a given one with
+/// another server.
 pub(crate) fn replica_locations(
     (source, endpoint): (&Bucket, Option<&str>),
     applying: &Applying<'_>,
     given: &[DestinationOption],
 ) -> Vec<ReplicaLocation> {
-    let sure = applying.rules.iter().map(|rule| (rule.destination.bucket.as_str(), false));
-    let unsure = applying.unsure.iter().map(|rule| (rule.destination.bucket.as_str(), true));
-    let mut named: Vec<(&str, bool)> = Vec::new();
-    for (text, unsure) in sure.chain(unsure) {
-        if named.iter().all(|(other, _)| *other != text) {
-            named.push((text, unsure));
-        }
-    }
+    let named = NamedDestination::of(applying);
     let mut locations: Vec<ReplicaLocation> = Vec::new();
-    for (at, &(text, unsure)) in named.iter().enumerate() {
-        let (name, remote) = name_of(text);
+    for (at, destination) in named.iter().enumerate() {
+        let NamedDestination { text, name, remote, unsure, .. } = *destination;
         let servers = GivenServers::of(name, endpoint, given);
-        let is_remote = |(other, _): &&(&str, bool)| name_of(other) == (name, true);
+        let is_remote = |other: &&NamedDestination<'_>| other.name == name && other.remote;
         let (before, all) = (named[..at].iter().filter(is_remote).count(), named.iter().filter(is_remote).count());
         // With remote buckets of the name, a given one at the endpoint is for the bucket of that name there.
-        let has_local = named.iter().any(|(other, _)| name_of(other) == (name, false));
+        let has_local = named.iter().any(|other| other.name == name && !other.remote);
         let places = if has_local { servers.elsewhere } else { servers.elsewhere + usize::from(servers.at_endpoint) };
         let is_given = match (remote, all) {
             (true, _) => before < places,
@@ -69,7 +63,7 @@ pub(crate) fn replica_locations(
             bucket: name.to_owned(),
             why: Failure::new(
                 "DestinationUnknown",
-                format!("a rule names {text:?} as its destination, {what}"),
+                format!("a rule names {text:?}{} as its destination, {what}", destination.at_site()),
                 Some(&format!("{hint}: --destination {name},endpoint=URL")),
             ),
         };
@@ -111,6 +105,43 @@ fn more_places(destination: &RuleDestination) -> Option<ReplicaLocation> {
         "the destination {bucket} of a rule has {element:?}, which replaudit does not know: the replicas may be in more places"
     );
     Some(ReplicaLocation::Nowhere { bucket, why: Failure::new("DestinationUnknown", text, None) })
+}
+
+/// A destination of the rules.
+struct NamedDestination<'a> {
+    /// As the rule has it.
+    text: &'a str,
+    site: Option<&'a str>,
+    /// Its bucket.
+    name: &'a str,
+    /// Whether it is somewhere that the rule names only by an ID, a zone or a site.
+    remote: bool,
+    /// Whether it is not known if the rule applies.
+    unsure: bool,
+}
+
+impl<'a> NamedDestination<'a> {
+    /// Each place once.
+    fn of(applying: &Applying<'a>) -> Vec<Self> {
+        let all = || applying.rules.iter().chain(&applying.unsure).map(|rule| &rule.destination);
+        let mut named: Vec<Self> = Vec::new();
+        for (at, destination) in all().enumerate() {
+            let (text, site) = (destination.bucket.as_str(), destination.site());
+            if named.iter().any(|other| (other.text, other.site) == (text, site)) {
+                continue;
+            }
+            let (name, has_id) = name_of(text);
+            // A storage class is a site only if another rule has the same bucket with another one.
+            let differs = |other: &RuleDestination| other.bucket == text && other.site() != site;
+            let is_at_site = destination.zone.is_some() || site.is_some() && all().any(differs);
+            named.push(Self { text, site, name, remote: has_id || is_at_site, unsure: at >= applying.rules.len() });
+        }
+        named
+    }
+
+    fn at_site(&self) -> String {
+        self.site.filter(|_| self.remote).map(|site| format!(" at {site:?}")).unwrap_or_default()
+    }
 }
 
 /// The servers of the given destinations with one name.
@@ -243,6 +274,49 @@ mod tests {
         for given in [vec![], vec![option("dst", Some("http://a"))]] {
             let found = replica_locations((&source, Some("http://here")), &applying, &given);
             assert!(matches!(&found[..], [ReplicaLocation::Ask { .. }, ReplicaLocation::Nowhere { .. }]), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_zone_and_each_of_several_sites_needs_a_server() {
+        let zone =
+            |zone: &str| RuleDestination { zone: Some(zone.to_owned()), ..ReplicationRule::to("dst").destination };
+        let class = |class: &str| RuleDestination {
+            storage_class: Some(class.to_owned()),
+            ..ReplicationRule::to("dst").destination
+        };
+        let plain = || ReplicationRule::to("dst").destination;
+        let a = || vec![option("dst", Some("http://a"))];
+        let both = || vec![option("dst", Some("http://a")), option("dst", Some("http://b"))];
+        let table: [(Vec<RuleDestination>, Vec<DestinationOption>, usize, usize); 12] = [
+            // rules, given -> asked, not found
+            (vec![zone("z2")], vec![], 0, 1),
+            (vec![zone("z2")], a(), 1, 0),
+            (vec![zone("z2"), zone("z2")], a(), 1, 0),
+            (vec![zone("z2"), zone("z3")], vec![], 0, 2),
+            (vec![zone("z2"), zone("z3")], a(), 1, 1),
+            (vec![zone("z2"), zone("z3")], both(), 2, 0),
+            (vec![zone("z2"), plain()], vec![], 1, 1),
+            (vec![class("site1")], vec![], 1, 0),
+            (vec![class("site1"), class("site2")], vec![], 0, 2),
+            (vec![class("site1"), class("site2")], both(), 2, 0),
+            (vec![class("GLACIER"), class("STANDARD_IA")], vec![], 1, 0),
+            (vec![class("GLACIER"), class("site1")], vec![], 1, 1),
+        ];
+        for (destinations, given, asked, nowhere) in table {
+            let rule = |(at, destination): (usize, &RuleDestination)| ReplicationRule {
+                priority: Some(at as i64),
+                destination: destination.clone(),
+                ..ReplicationRule::to("dst")
+            };
+            let rules = destinations.iter().enumerate().map(rule).collect();
+            let rules = ReplicationRules { rules, ..ReplicationRules::default() };
+            let applying = rules.applying(&Subject { key: "k", tags: None, encryption: Some("") });
+            let source = Bucket::new("src").unwrap();
+            let found = replica_locations((&source, Some("http://here")), &applying, &given);
+            let is_asked = |location: &&ReplicaLocation| matches!(location, ReplicaLocation::Ask { .. });
+            let counts = (found.iter().filter(is_asked).count(), found.len());
+            assert_eq!(counts, (asked, asked + nowhere), "{destinations:?} {given:?}: {found:?}");
         }
     }
 

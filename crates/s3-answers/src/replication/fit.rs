@@ -102,14 +102,14 @@ impl ReplicationRule {
 
     /// Whether this rule decides before `other`: the same destination and a higher priority.
     fn outranks(&self, other: &Self) -> bool {
-        self.destination.bucket == other.destination.bucket && self.priority > other.priority
+        self.destination.is_same_place(&other.destination) && self.priority > other.priority
     }
 }
 
 /// The rules that apply to an object.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Applying<'a> {
-    /// The rules that apply, highest priority first: one per destination bucket.
+    /// The rules that apply, highest priority first: one per destination.
     pub rules: Vec<&'a ReplicationRule>,
     /// The rules that may apply. This includes a fitting rule below one with the same destination that only misses the KMS
     /// opt-in: S3 does not document whether the higher rule prevents the lower one.
@@ -117,7 +117,7 @@ pub struct Applying<'a> {
 }
 
 impl ReplicationRules {
-    /// The enabled and fitting rules; of several with one destination bucket, the one with the highest priority. If a rule
+    /// The enabled and fitting rules; of several with one destination, the one with the highest priority. If a rule
     /// that may fit outranks one that does, both are returned, the former as unsure.
     pub fn applying(&self, subject: &Subject<'_>) -> Applying<'_> {
         let mut ranked: Vec<(&ReplicationRule, Fit)> =
@@ -129,7 +129,7 @@ impl ReplicationRules {
             let shadow = |fit: Fit| ranked.iter().any(|(other, found)| *found == fit && other.outranks(rule));
             match fit {
                 Fit::Not(_) => {}
-                _ if applying.rules.iter().any(|taken| taken.destination.bucket == rule.destination.bucket) => {}
+                _ if applying.rules.iter().any(|taken| taken.destination.is_same_place(&rule.destination)) => {}
                 Fit::Unknown(_) => applying.unsure.push(rule),
                 Fit::Fits if shadow(Fit::Not(Misfit::Kms)) => applying.unsure.push(rule),
                 Fit::Fits => applying.rules.push(rule),
@@ -142,7 +142,7 @@ impl ReplicationRules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RuleScope;
+    use crate::{RuleDestination, RuleScope};
 
     fn tags(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
@@ -292,8 +292,14 @@ mod tests {
     fn one_rule_applies_for_each_destination_by_priority() {
         let off = ReplicationRule { enabled: false, ..ReplicationRule::to("dst") };
         let v1 = ReplicationRule { priority: None, ..all("v1", 1, "dst") };
-        let table: [(Vec<ReplicationRule>, &[&str]); 7] = [
+        let zone = |zone: &str, priority: i64| {
+            let destination = RuleDestination { zone: Some(zone.to_owned()), ..ReplicationRule::to("dst").destination };
+            ReplicationRule { destination, ..all(zone, priority, "dst") }
+        };
+        let table: [(Vec<ReplicationRule>, &[&str]); 9] = [
             (vec![], &[]),
+            (vec![zone("z2", 1), zone("z3", 2)], &["z3", "z2"]),
+            (vec![zone("z2", 1), ReplicationRule { id: Some("same".into()), ..zone("z2", 2) }], &["same"]),
             (vec![all("low", 1, "dst"), all("high", 2, "dst")], &["high"]),
             (vec![all("high", 2, "dst"), all("low", 1, "dst")], &["high"]),
             (vec![all("a", 1, "dst"), all("b", 2, "other")], &["b", "a"]),

@@ -43,7 +43,8 @@ pub fn read_replication(answer: &[u8]) -> Result<ReplicationRules, AnswerError> 
         for element in root.all("Rule") {
             let fields = element.fields()?;
             let rule = rule(&fields)?;
-            found.version_deletes_replicate |= rule.enabled && carries_version_deletes(&fields)?;
+            found.version_deletes_replicate |=
+                rule.enabled && (switched_on(&fields, "DeleteReplication")? || rule.unknown_delete_switch);
             found.rules.push(rule);
         }
         match found.rules.is_empty() {
@@ -68,8 +69,8 @@ fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
     let storage_class = destination.maybe_word("StorageClass")?;
     let places = destination.others(&DESTINATION).filter(|element| !names_deletes(element));
     let mut elsewhere: Vec<String> = places.map(name_of).collect();
-    // One zone of Ceph is one place.
-    if elsewhere == ["Zone"] {
+    let zone = if elsewhere == ["Zone"] { destination.maybe_word("Zone")? } else { None };
+    if zone.is_some() {
         elsewhere.clear();
     }
     // Some servers list several places here.
@@ -80,6 +81,7 @@ fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
         enabled: fields.one("Status")?.enabled()?,
         scope,
         delete_marker_replication: switched_on(fields, "DeleteMarkerReplication")?,
+        unknown_delete_switch: has_unknown_delete_switch(fields, &destination),
         kms_opt_in,
         replica_modifications,
         unknown,
@@ -87,6 +89,7 @@ fn rule(fields: &Fields<'_>) -> Result<ReplicationRule, AnswerError> {
         destination: RuleDestination {
             bucket: destination.one("Bucket")?.bucket_of_arn()?,
             account: destination.maybe_word("Account")?,
+            zone,
             storage_class,
             replica_kms_key: replica_kms_key(&destination)?,
             metrics: switched_on(&destination, "Metrics")?,
@@ -184,18 +187,13 @@ fn names_deletes(element: &Element<'_>) -> bool {
     element.name().to_ascii_lowercase().contains("delete")
 }
 
-/// Whether deleting a version also deletes its replica. An unknown element with "delete" in its name may be a server's switch
-/// for that, unless it is Disabled.
-fn carries_version_deletes(rule: &Fields<'_>) -> Result<bool, AnswerError> {
-    if switched_on(rule, "DeleteReplication")? {
-        return Ok(true);
-    }
-    let destination = rule.one("Destination")?.fields()?;
+/// Whether an unknown element with "delete" in its name is not Disabled.
+fn has_unknown_delete_switch(rule: &Fields<'_>, destination: &Fields<'_>) -> bool {
     let mut strange = rule.others(&RULE).chain(destination.others(&DESTINATION)).filter(names_deletes);
     let is_off = |element: &Element<'_>| {
         element.switch() == Ok(false) || element.text().is_ok_and(|text| text.trim() == "Disabled")
     };
-    Ok(strange.any(|element| !is_off(&element)))
+    strange.any(|element| !is_off(&element))
 }
 
 #[cfg(test)]
@@ -310,6 +308,7 @@ mod tests {
             destination: RuleDestination {
                 bucket: "dst".to_owned(),
                 account: Some("111122223333".to_owned()),
+                zone: None,
                 storage_class: Some("STANDARD_IA".to_owned()),
                 replica_kms_key: Some("arn:aws:kms:eu-west-1:111122223333:key/1".to_owned()),
                 metrics: true,
@@ -386,12 +385,16 @@ mod tests {
         for (status, element, replicates) in table {
             let rules = read(&format!("<Rule><Status>{status}</Status><Filter/>{element}{TO}</Rule>")).unwrap();
             assert_eq!(rules.version_deletes_replicate, replicates, "{status} {element}");
+            let carries =
+                replicates && !element.contains("DeleteReplication") || element == markers && status == "Enabled";
+            assert_eq!(rules.carry_delete_markers("k"), carries, "{status} {element}");
         }
         // Huawei OBS has its switch in the destination.
         for (switch, replicates) in [("Enabled", true), ("Disabled", false)] {
             let to = format!("<Destination><Bucket>dst</Bucket><DeleteData>{switch}</DeleteData></Destination>");
             let rules = read(&format!("<Rule><Status>Enabled</Status><Filter/>{to}</Rule>")).unwrap();
             assert_eq!(rules.version_deletes_replicate, replicates, "{switch}");
+            assert_eq!(rules.carry_delete_markers("k"), replicates, "{switch}");
         }
     }
 
@@ -409,7 +412,9 @@ mod tests {
         for (more, unknown) in table {
             let to = format!("<Destination><Bucket>dst</Bucket>{more}</Destination>");
             let rules = read(&format!("<Rule><Status>Enabled</Status><Filter/>{to}</Rule>")).unwrap();
-            assert_eq!(rules.rules[0].destination.unknown, unknown, "{more}");
+            let found = &rules.rules[0].destination;
+            assert_eq!(found.unknown, unknown, "{more}");
+            assert_eq!(found.zone.as_deref(), (more == "<Zone>z2</Zone>").then_some("z2"), "{more}");
         }
     }
 }

@@ -13,6 +13,8 @@ pub struct ReplicationRule {
     pub scope: RuleScope,
     /// Whether `DeleteMarkerReplication` is Enabled.
     pub delete_marker_replication: bool,
+    /// Whether an unknown element with "delete" in its name is not Disabled: it may be a server's switch for any deletes.
+    pub unknown_delete_switch: bool,
     /// Whether it includes objects that are encrypted with KMS keys (`SseKmsEncryptedObjects`); off by default.
     pub kms_opt_in: bool,
     /// Whether changes to replicas' metadata are replicated too (`ReplicaModifications`).
@@ -62,7 +64,9 @@ pub struct RuleDestination {
     pub bucket: String,
     /// The account that owns the bucket, if the rule has it.
     pub account: Option<String>,
-    /// The storage class of the replicas; `None` means that of the source.
+    /// The zone that has the bucket, if the rule names one: Ceph has the same buckets in every zone.
+    pub zone: Option<String>,
+    /// The storage class of the replicas; `None` means that of the source. CloudServer writes the site of the replicas here.
     pub storage_class: Option<String>,
     /// `ReplicaKmsKeyID`, as it was written: the key that encrypts replicas of objects with KMS keys.
     pub replica_kms_key: Option<String>,
@@ -70,6 +74,36 @@ pub struct RuleDestination {
     pub metrics: bool,
     /// What is in it and not known: the replicas may be in more places, or in others.
     pub unknown: Vec<String>,
+}
+
+/// The storage classes of AWS.
+const AWS_CLASSES: [&str; 12] = [
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER",
+    "GLACIER_IR",
+    "DEEP_ARCHIVE",
+    "OUTPOSTS",
+    "SNOW",
+    "EXPRESS_ONEZONE",
+    "FSX_OPENZFS",
+];
+
+impl RuleDestination {
+    /// The zone, or a storage class that AWS does not have and that may be a site: two rules with another one each may have
+    /// replicas in two places, although the buckets have one name.
+    pub fn site(&self) -> Option<&str> {
+        let class = || self.storage_class.as_deref().filter(|class| !AWS_CLASSES.contains(class));
+        self.zone.as_deref().or_else(class)
+    }
+
+    /// Whether one replica serves both.
+    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+        self.bucket == other.bucket && self.site() == other.site() && self.unknown == other.unknown
+    }
 }
 
 impl ReplicationRule {
@@ -81,12 +115,14 @@ impl ReplicationRule {
             enabled: true,
             scope: RuleScope { has_filter: true, ..RuleScope::default() },
             delete_marker_replication: false,
+            unknown_delete_switch: false,
             kms_opt_in: false,
             replica_modifications: false,
             time_control_minutes: None,
             destination: RuleDestination {
                 bucket: bucket.to_owned(),
                 account: None,
+                zone: None,
                 storage_class: None,
                 replica_kms_key: None,
                 metrics: false,
@@ -96,9 +132,9 @@ impl ReplicationRule {
         }
     }
 
-    /// Whether it replicates a delete marker that a user creates.
+    /// Whether it replicates a delete marker that a user creates, or may do so.
     fn carries_delete_markers(&self) -> bool {
-        self.enabled && (!self.scope.has_filter || self.delete_marker_replication)
+        self.enabled && (!self.scope.has_filter || self.delete_marker_replication || self.unknown_delete_switch)
     }
 
     /// Whether it may replicate a delete marker of this key. Only prefixes can exclude that, because a marker's tags are not
@@ -117,8 +153,8 @@ pub struct ReplicationRules {
     pub rules: Vec<ReplicationRule>,
     /// The IAM role that S3 assumes, as it was written. MinIO and RustFS write other texts.
     pub role: Option<String>,
-    /// Whether deleting a version also deletes its replica: MinIO and RustFS do that if a rule has `DeleteReplication` Enabled.
-    /// AWS never does.
+    /// Whether deleting a version also deletes its replica, or may do so: MinIO and RustFS do that if a rule has
+    /// `DeleteReplication` Enabled. AWS never does.
     pub version_deletes_replicate: bool,
 }
 
@@ -161,6 +197,7 @@ mod tests {
             let rules = ReplicationRules { rules: vec![rule], ..ReplicationRules::default() };
             assert_eq!(rules.carry_delete_markers("k"), travels, "{rules:?}");
         }
+        assert!(ReplicationRule { unknown_delete_switch: true, ..ReplicationRule::to("dst") }.carries_delete_markers());
         assert!(!ReplicationRules::default().carry_delete_markers("k"));
     }
 
