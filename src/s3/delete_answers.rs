@@ -21,15 +21,16 @@ pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
     let kind: fn(Failure) -> DeleteAnswer = match &error {
         RequestError::Answered(answer) => match (answer.status, answer.code.as_deref()) {
             (412, _) => DeleteAnswer::Mismatch,
-            (409, _) => DeleteAnswer::Conflict,
-            (404, _) => DeleteAnswer::Absent,
-            (403, _) => DeleteAnswer::Denied,
             (501, _) => DeleteAnswer::Unsupported,
-            // A gateway sends no code of S3.
-            (500, Some(_)) => DeleteAnswer::Errored,
             (429, _) | (503, Some("SlowDown")) => DeleteAnswer::NotTaken,
             // A proxy may send 408 for a request that it forwarded.
             (408, _) => DeleteAnswer::Lost,
+            // A gateway sends no code of S3, and may have forwarded the request.
+            (400..=499, None) | (500, Some(_)) => DeleteAnswer::Errored,
+            (409, _) => DeleteAnswer::Conflict,
+            (404, Some("NoSuchBucket")) => DeleteAnswer::NoEffect,
+            (404, _) => DeleteAnswer::Absent,
+            (403, _) => DeleteAnswer::Denied,
             (300..=499, _) => DeleteAnswer::NoEffect,
             (_, _) => DeleteAnswer::Lost,
         },
@@ -47,11 +48,13 @@ pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
 }
 
 pub(super) fn batch_answer(error: RequestError, attempt: &str) -> BatchAnswer {
+    let has_code = error.answer().is_some_and(|answer| answer.code.is_some());
     match error.answer().map_or(0, |answer| answer.status) {
         405 | 501 => BatchAnswer::Unsupported(error.failure(attempt)),
         400 if error.answer().is_some_and(takes_no_batches) => BatchAnswer::Unsupported(error.failure(attempt)),
         // A batch has no condition, and these statuses are about a single key.
-        404 | 409 | 412 => BatchAnswer::All(DeleteAnswer::NoEffect(error.failure(attempt))),
+        404 | 409 if has_code => BatchAnswer::All(DeleteAnswer::NoEffect(error.failure(attempt))),
+        412 => BatchAnswer::All(DeleteAnswer::NoEffect(error.failure(attempt))),
         _ => BatchAnswer::All(answer(error, attempt)),
     }
 }
@@ -98,6 +101,9 @@ mod tests {
             (400, Some("InvalidRequest"), Some("Missing required header for this request: Content-MD5"), "singly"),
             (400, Some("ExpiredToken"), None, "no effect"),
             (404, Some("NoSuchBucket"), None, "no effect"),
+            (404, None, None, "errored"),
+            (409, Some("OperationAborted"), None, "no effect"),
+            (413, None, None, "errored"),
             (503, Some("SlowDown"), None, "not taken"),
             (403, Some("AccessDenied"), None, "denied"),
             (500, Some("InternalError"), None, "errored"),
@@ -118,12 +124,19 @@ mod tests {
     fn only_proof_of_no_effect_is_no_effect() {
         let table = [
             (412, None, "mismatch"),
-            (409, None, "conflict"),
+            (409, Some("ConditionalRequestConflict"), "conflict"),
+            (409, None, "errored"),
             (500, Some("InternalError"), "errored"),
-            (404, None, "absent"),
-            (403, None, "denied"),
+            (404, Some("NoSuchKey"), "absent"),
+            (404, Some("NoSuchVersion"), "absent"),
+            (404, Some("NoSuchBucket"), "no effect"),
+            (404, None, "errored"),
+            (403, Some("AccessDenied"), "denied"),
+            (403, None, "errored"),
             (501, None, "unsupported"),
-            (400, None, "no effect"),
+            (400, Some("InvalidRequest"), "no effect"),
+            (400, None, "errored"),
+            (499, None, "errored"),
             (301, None, "no effect"),
             (429, None, "not taken"),
             (503, Some("SlowDown"), "not taken"),

@@ -59,7 +59,11 @@ pub fn read_delete_result(answer: &[u8]) -> Result<Vec<KeyAnswer>, AnswerError> 
 }
 
 fn answer_of(fields: &Fields<'_>, result: KeyResult) -> Result<KeyAnswer, AnswerError> {
-    Ok(KeyAnswer { key: fields.one("Key")?.text()?.into_owned(), version_id: fields.maybe_word("VersionId")?, result })
+    let key = fields.one("Key")?.text()?.into_owned();
+    if key.is_empty() {
+        return Err(AnswerError::invalid("Key", ""));
+    }
+    Ok(KeyAnswer { key, version_id: fields.maybe_word("VersionId")?, result })
 }
 
 #[cfg(test)]
@@ -102,6 +106,7 @@ mod tests {
             "<Deleted><Key>a</Key></Deleted><Deleted><Key>a</Key></Deleted>",
             "<Deleted><Key>a</Key></Deleted><Error><Key>a</Key><Code>X</Code></Error>",
             "<Error><Key>a</Key></Error>",
+            "<Deleted><Key/></Deleted>",
             "<Kept><Key>a</Key></Kept>",
             "Deleted",
         ] {
