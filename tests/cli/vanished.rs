@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use replaudit_sandbox::{Fault, Sandbox};
+use replaudit_sandbox::{Fault, Sandbox, Versioning};
 
 use crate::support::{count, folder, only_reads, replicated, versioned, with};
 
@@ -134,6 +134,31 @@ fn a_version_that_vanishes_at_the_end_of_a_page_hides_no_older_one() {
     s3.page_size(2);
     s3.after("ListObjectVersions", None, move |s3| s3.delete_version("src", "k", &versions[1]));
     with(&s3, &["status", "--all-versions", "--recursive", "s3://src/"]).expect(0);
+}
+
+#[test]
+fn another_upload_with_the_id_null_is_not_the_version_at_the_end_of_the_page() {
+    for uploaded_again in [false, true] {
+        let s3 = versioned();
+        let upload = |s3: &Sandbox| {
+            s3.set_versioning("src", Versioning::Suspended);
+            s3.put("src", "k", b"null");
+            s3.set_versioning("src", Versioning::Enabled);
+            s3.set_status("src", "k", Some("COMPLETED"));
+        };
+        let versions = completed(&s3, &["a", "k", "other"]);
+        s3.set_status_of("src", "k", &versions[1], Some("FAILED"));
+        upload(&s3);
+        s3.page_size(2);
+        s3.after("ListObjectVersions", None, move |s3| {
+            s3.delete_version("src", "k", "null");
+            if uploaded_again {
+                s3.after("ListObjectVersions", None, move |s3| upload(s3));
+            }
+        });
+        let run = with(&s3, &["status", "--all-versions", "--recursive", "s3://src/", "-o", "json"]).expect(2);
+        assert!(run.stderr.contains("older versions may be left out"), "{run:?}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use s3_answers::{ListPage, PageStart, VersionEntry, VersionMarker, VersionPage, 
 
 use super::list::{ListQuestion, unreadable};
 use super::page_history::PageHistory;
-use crate::model::{Bucket, Failure, ObjectId, VersionId};
+use crate::model::{Bucket, Failure, IdentityHasher, ObjectId, ObjectIdentity, VersionId};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
 
@@ -26,6 +26,14 @@ pub(crate) struct ListingScope {
     pub exact: bool,
     /// Every version and delete marker, instead of current objects.
     pub versions: bool,
+}
+
+impl ListingScope {
+    /// Whether it lists this object, if that exists.
+    pub(crate) fn contains(&self, object: &ObjectId) -> bool {
+        let is_key = if self.exact { object.key == self.prefix } else { object.key.starts_with(&self.prefix) };
+        object.bucket == self.bucket && is_key
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +60,9 @@ pub(crate) struct ObjectListing {
 #[derive(Debug, Default)]
 struct LastKey {
     key: String,
-    versions: Vec<VersionId>,
+    /// Their hashes: a version ID may be long.
+    versions: Vec<ObjectIdentity>,
+    identities: IdentityHasher,
     /// The key before it.
     before: Option<String>,
 }
@@ -66,11 +76,16 @@ impl LastKey {
         if self.key != *key {
             let on_page = page.iter().rev().map(|listed| &listed.object.key).find(|other| *other != key).cloned();
             let before = on_page.or_else(|| Some(std::mem::take(&mut self.key)).filter(|key| !key.is_empty()));
-            *self = Self { key: key.clone(), versions: Vec::new(), before };
+            *self = Self { key: key.clone(), before, ..Self::default() };
         }
         let of_the_key = page.iter().filter(|listed| listed.object.key == *key);
         let room = REMEMBERED.saturating_sub(self.versions.len());
-        self.versions.extend(of_the_key.filter_map(|listed| listed.object.version_id.clone()).take(room));
+        let ids = of_the_key.filter_map(|listed| listed.object.version_id.as_ref());
+        self.versions.extend(ids.map(|id| self.identities.of(id)).take(room));
+    }
+
+    fn has(&self, version: &VersionId) -> bool {
+        self.versions.contains(&self.identities.of(version))
     }
 }
 
@@ -118,7 +133,7 @@ impl ObjectListing {
     /// A page of versions begins after the last version of the page before it. If that version was deleted in the meantime, the
     /// server may skip the older versions of its key.
     async fn see_whether_the_last_key_is_whole(&self, marker: &VersionMarker) -> Result<(), Failure> {
-        let LastKey { key, versions, before } = &self.last_key;
+        let LastKey { key, before, .. } = &self.last_key;
         // A policy may allow to list this prefix and no other.
         let question = ListQuestion { why: "whether its list was whole", ..self.question() };
         let mut after = before.clone().map(|key| VersionMarker { key, version_id: String::new() });
@@ -126,10 +141,13 @@ impl ObjectListing {
         loop {
             let VersionPage { entries, next, .. } = self.store.version_page(question, after.as_ref(), None).await?;
             let mut own = entries.iter().filter(|entry| entry.key == *key);
-            if own.clone().any(|entry| entry.version_id.as_str() == marker.version_id) {
+            // The ID null may be that of an upload since.
+            let is_it =
+                |entry: &VersionEntry| !entry.version_id.is_null() && entry.version_id.as_str() == marker.version_id;
+            if own.clone().any(is_it) {
                 return Ok(());
             }
-            is_missing |= own.any(|entry| !entry.delete_marker && !versions.contains(&entry.version_id));
+            is_missing |= own.any(|entry| !entry.delete_marker && !self.last_key.has(&entry.version_id));
             let first = entries.first().map(|first| (&first.key, &first.version_id));
             pages.check(first.as_ref(), next.as_ref()).map_err(|cause| unreadable(question, cause))?;
             after = next.filter(|_| entries.iter().all(|entry| entry.key <= *key));
