@@ -15,7 +15,7 @@ use super::objects::{BadLines, ObjectSourceError, RequestedObject};
 use super::own_files::{keeping, temporary_file};
 use crate::deletion::SeenObjects;
 use crate::model::{Bucket, ObjectId, VersionId, hex};
-use crate::s3::ListedObject;
+use crate::s3::{ListedObject, ListingScope};
 
 /// A list that was read to its end.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct GatheredList {
     /// The hash of all objects in their order.
     pub(super) hash: String,
     /// What was listed and has no object, beside others that have some.
-    pub(super) empty: Vec<ObjectSourceError>,
+    pub(super) empty: Vec<ListingScope>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,8 +63,8 @@ pub(super) async fn gather(
             Ok(RequestedObject::Named(object)) => (RequestKind::Named, object, None),
             Ok(RequestedObject::Listed(ListedObject { object, listed, .. })) => (RequestKind::Listed, object, listed),
             Ok(RequestedObject::Marker(ListedObject { object, .. })) => (RequestKind::Marker, object, None),
-            Err(nothing @ ObjectSourceError::Nothing(_)) => {
-                empty.push(nothing);
+            Err(ObjectSourceError::Nothing(scope)) => {
+                empty.push(scope);
                 continue;
             }
             Err(broken) => {

@@ -62,8 +62,8 @@ pub(super) enum ObjectSourceError {
     #[error("{0}")]
     Listing(Failure),
     /// One of several prefixes or keys without an object; what is listed after it is read.
-    #[error("no object was found under {0} (--allow-empty exits 0)")]
-    Nothing(String),
+    #[error("no object was found under {} (--allow-empty exits 0)", scope_text(.0))]
+    Nothing(ListingScope),
     /// The reading thread or task ended without [`SourceMessage::Whole`].
     #[error("reading the list ended early")]
     BrokenOff,
@@ -235,12 +235,12 @@ async fn walk(under: Vec<ListingScope>, store: Arc<S3Store>, send: mpsc::Sender<
     let mut total = 0;
     let are_several = under.len() > 1;
     for under in under {
-        let (name, mut is_empty) = (scope_text(&under), true);
-        let mut listing = ObjectListing::new(Arc::clone(&store), under);
+        let mut is_empty = true;
+        let mut listing = ObjectListing::new(Arc::clone(&store), under.clone());
         loop {
             let batch: RequestBatch = match listing.next().await {
                 Ok(None) if is_empty && are_several => {
-                    let nothing = Err(ObjectSourceError::Nothing(name));
+                    let nothing = Err(ObjectSourceError::Nothing(under));
                     if send.send(SourceMessage::Batch(vec![nothing])).await.is_err() {
                         return;
                     }

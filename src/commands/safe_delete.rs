@@ -14,7 +14,7 @@ use super::command_end::CommandEnd;
 use super::consent::{self, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_deletes};
 use super::gather::gather;
-use super::objects::ObjectSelection;
+use super::objects::{ObjectSelection, ObjectSourceError};
 use super::open_journal::{hash_of_arguments, open_journal, text_of_scopes};
 use super::own_files::check_journal;
 use super::{Context, verify};
@@ -25,7 +25,7 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
 use crate::output::{RowFilter, Targets, plural};
-use crate::s3::{Replicas, S3Deleter, S3Store};
+use crate::s3::{ListingScope, Replicas, S3Deleter, S3Store};
 use crate::status::DestinationOption;
 
 /// The resolved arguments of `safe-delete`.
@@ -211,7 +211,7 @@ async fn plan(
     context: &Context,
 ) -> Result<PlanResult> {
     let found = options.objects.clone().stream(store, Box::new(|_| ()));
-    let Some(gathered) = gather(found, policy.mode == DeleteMode::Permanent, context).await? else {
+    let Some(mut gathered) = gather(found, policy.mode == DeleteMode::Permanent, context).await? else {
         return Ok(PlanResult::BadList);
     };
     let list = match &options.objects {
@@ -220,20 +220,29 @@ async fn plan(
     };
     let arguments_hash = hash_of_arguments(&list, &policy, options.verify.as_deref());
     let header = JournalHeader { connection: store.connection(), arguments_hash };
-    let refuse_empty = || {
-        gathered.empty.iter().for_each(|nothing| context.printer.error(nothing));
+    let refuse_empty = |empty: Vec<ListingScope>| {
+        empty.into_iter().for_each(|scope| context.printer.error(ObjectSourceError::Nothing(scope)));
         context.printer.error("nothing was deleted");
         Ok(PlanResult::BadList)
     };
-    let is_refused = !gathered.empty.is_empty() && !context.allow_empty;
+    let mut empty = if context.allow_empty { Vec::new() } else { std::mem::take(&mut gathered.empty) };
     // A journal that does not exist is not created for a list that is refused.
-    if is_refused && options.journal.as_deref().is_none_or(|path| !path.exists()) {
-        return refuse_empty();
+    if !empty.is_empty() && options.journal.as_deref().is_none_or(|path| !path.exists()) {
+        return refuse_empty(empty);
     }
     let (past, journal) = open_journal(options.journal.as_deref(), &header, options.dry_run, context)?;
-    // An earlier run of the journal may have hidden all that a prefix had.
-    if is_refused && past.as_ref().is_none_or(|past| past.replay.is_empty()) {
-        return refuse_empty();
+    if let Some(past) = &past {
+        // An earlier run of the journal may have hidden all that a prefix had.
+        let mut left = Vec::new();
+        for scope in empty {
+            if !past.has(|object| scope.contains(object)).context("reading the journal")? {
+                left.push(scope);
+            }
+        }
+        empty = left;
+    }
+    if !empty.is_empty() {
+        return refuse_empty(empty);
     }
     let verify = match &past {
         Some(past) if past.replay.is_contradicted() => options.verify_deleted.after_a_contradiction(),

@@ -23,7 +23,7 @@ use crate::deletion::{
     UndoLines, UndoSummary, read_source, remove_markers, spooled,
 };
 use crate::journal::{JournalWriter, OpenedJournal, UndoneJournal};
-use crate::model::{Failure, VersionId, hex, human_count};
+use crate::model::{Failure, ObjectId, VersionId, hex, human_count};
 use crate::output::{Meter, RowFilter, Targets, plural};
 use crate::s3::{S3Deleter, S3MarkerRemover, S3Store};
 
@@ -76,7 +76,7 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
         signal = context.signals.wait() => return interrupted(signal),
         planned = plan(&options, source, &store, &remover, context) => planned?,
     };
-    let Some(UndoPlanned { plan, journal }) = planned else {
+    let Some(UndoPlanned { plan, past, journal }) = planned else {
         let nothing = format!(
             "{}: it contains no delete marker and no removed version: that run was a dry run, deleted nothing, or \
              left its deletes out (--only, --summary)",
@@ -140,12 +140,12 @@ pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<Comma
             )
         })?;
     }
-    carry_out(plan, journal.as_ref(), &remover, targets, summary, context).await
+    carry_out(plan, (past.as_ref(), journal.as_ref()), &remover, targets, summary, context).await
 }
 
 async fn carry_out(
     plan: MarkerPlan<File>,
-    journal: Option<&JournalWriter>,
+    (past, journal): (Option<&UndoJournalFile>, Option<&JournalWriter>),
     remover: &S3MarkerRemover<'_>,
     targets: Targets,
     summary: UndoSummary,
@@ -156,7 +156,9 @@ async fn carry_out(
     let quit = AtomicBool::new(false);
     let stop = || quit.load(Ordering::Relaxed) || context.signals.caught().is_some();
     let concurrency = context.concurrency.get();
-    let execution = UndoExecution { remover, journal, concurrency, stop: &stop };
+    let is_open =
+        |marker: &ObjectId| past.is_some_and(|past| matches!(past.replay.state(marker), JournalState::Open(_)));
+    let execution = UndoExecution { remover, journal, is_open: &is_open, concurrency, stop: &stop };
     let to =
         ReportTo { targets, journal, context, quit: &quit, orders: asked, shown: RowFilter::default(), dry_run: false };
     Ok(report_markers(remove_markers(approved, execution), to, summary).await)
@@ -201,6 +203,7 @@ type UndoJournalFile = OpenedJournal<UndoLines>;
 
 struct UndoPlanned {
     plan: MarkerPlan<File>,
+    past: Option<UndoJournalFile>,
     journal: Option<JournalWriter>,
 }
 
@@ -256,7 +259,7 @@ async fn plan(
         let candidate = candidate.map(|candidate| gathered.corrected(candidate));
         async move { check(candidate?, past, remover).await }
     });
-    let mut known = std::pin::pin!(known.buffered(context.concurrency.get()));
+    let mut known = Box::pin(known.buffered(context.concurrency.get()));
     while let Some(known) = known.next().await {
         match known.with_context(|| keeping("list"))? {
             CheckedMarker::Checked { candidate, check, current } => {
@@ -271,8 +274,8 @@ async fn plan(
         }
         meter.add(1);
     }
-    drop(bar);
-    Ok(Some(UndoPlanned { plan: planner.finish().with_context(keep)?, journal }))
+    drop((bar, known));
+    Ok(Some(UndoPlanned { plan: planner.finish().with_context(keep)?, past, journal }))
 }
 
 /// One candidate, checked.

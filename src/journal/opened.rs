@@ -144,6 +144,16 @@ impl<K: JournalKind, F: JournalFile> OpenedJournal<K, F> {
     pub(crate) fn record(&self, offset: u64) -> io::Result<(ObjectId, K::Entry)> {
         record_of::<K>(&self.line_at(offset)?).ok_or_else(changed)
     }
+
+    /// Whether one of the objects that may have been deleted is such a one.
+    pub(crate) fn has(&self, is_it: impl Fn(&ObjectId) -> bool) -> io::Result<bool> {
+        for offset in self.replay.offsets() {
+            if is_it(&self.record(offset)?.0) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// Reads a file from its beginning.

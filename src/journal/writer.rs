@@ -137,6 +137,10 @@ impl UndoJournal for JournalWriter {
     fn ended(&self, entry: &MarkerEntry) -> Result<(), Failure> {
         self.append(|lines| undo_outcome_line(entry, lines))
     }
+
+    fn stay_open(&self) {
+        Journal::stay_open(self);
+    }
 }
 
 impl Drop for JournalWriter {

@@ -86,6 +86,35 @@ fn a_marker_of_an_earlier_run_that_hides_a_newer_version_is_not_a_success() {
 }
 
 #[test]
+fn a_prefix_without_objects_is_excused_only_by_what_an_earlier_run_did_under_it() {
+    let stage = Stage::new();
+    for key in ["good/a", "late/b"] {
+        stage.s3.put("src", key, b"x");
+        stage.s3.set_status("src", key, Some("COMPLETED"));
+    }
+    let args = |under: &[&str], more: &[&str]| {
+        let mut args =
+            ["safe-delete", "-y", "-o", "json", "--recursive", "--max-delete", "9", "--concurrency", "1"].to_vec();
+        args.extend(under.iter().chain(more));
+        let mut args: Vec<String> = args.into_iter().map(str::to_owned).collect();
+        args.extend(["--journal".to_owned(), stage.path("journal")]);
+        args
+    };
+    let both = ["s3://src/good/", "s3://src/late/"];
+    stage.killed(&args(&both, &[]), false, "DeleteObject", "good/a");
+    // Somebody else removes what is left.
+    stage
+        .s3
+        .versions("src", "late/b")
+        .iter()
+        .for_each(|found| stage.s3.delete_version("src", "late/b", &found.version_id));
+    let run = stage.run(&args(&both, &[])).expect(2);
+    assert_eq!(run.stderr.matches("no object was found").count(), 1, "good/a is hidden, and is no error: {run:?}");
+    assert!(run.stderr.contains("under s3://src/late/"), "{run:?}");
+    stage.run(&args(&both, &["--allow-empty"])).expect(0);
+}
+
+#[test]
 fn another_upload_with_the_id_null_is_not_removed_in_its_place() {
     for killed in [false, true] {
         let stage = Stage::new();

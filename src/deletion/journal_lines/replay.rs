@@ -118,6 +118,11 @@ impl<K: JournalKind> JournalReplay<K> {
         self.contradicted
     }
 
+    /// Where the lines of the objects begin that may have been deleted.
+    pub(crate) fn offsets(&self) -> impl Iterator<Item = u64> {
+        self.states.values().map(|marked| marked % OPEN)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.states.is_empty()
     }

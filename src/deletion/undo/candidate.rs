@@ -126,8 +126,9 @@ pub(super) struct CandidateFinder<T> {
     identities: IdentityHasher,
     /// Orders whose fate is known, by the version that the list of the run names.
     known: HashSet<ObjectIdentity>,
-    /// Orders of which only an intent or an unknown outcome is known yet.
+    /// Orders of which only an intent or an unknown outcome is known yet, and when each was read.
     unsure: HashMap<ObjectIdentity, (u64, UndoCandidate)>,
+    read: u64,
     /// Versions that were reported as removed, and of which a later line says that this is not known.
     pub(super) doubted: SeenObjects,
     pub(super) candidates: u64,
@@ -144,6 +145,7 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
             identities: IdentityHasher::default(),
             known: HashSet::new(),
             unsure: HashMap::new(),
+            read: 0,
             doubted: SeenObjects::default(),
             candidates: 0,
             changed: 0,
@@ -199,8 +201,8 @@ impl<T: FnMut(&UndoCandidate) -> io::Result<()>> CandidateFinder<T> {
             if self.known.contains(&identity) {
                 self.doubted.insert(&version);
             } else {
-                let at = self.unsure.len() as u64;
-                self.unsure.insert(identity, (at, candidate));
+                self.read += 1;
+                self.unsure.insert(identity, (self.read, candidate));
             }
             return Ok(());
         }

@@ -39,12 +39,17 @@ pub(crate) trait UndoJournal: Sync {
 
     /// Writes the outcome of a marker, which need not be on disk at once.
     fn ended(&self, entry: &MarkerEntry) -> Result<(), Failure>;
+
+    /// The run is not recorded as finished: a removal of an earlier run may still take effect.
+    fn stay_open(&self);
 }
 
 pub(crate) struct UndoExecution<'a, R, J> {
     pub(crate) remover: &'a R,
     /// Where intents and outcomes go, if they are kept.
     pub(crate) journal: Option<&'a J>,
+    /// Whether an earlier run may have sent the removal of this marker and did not learn what became of it.
+    pub(crate) is_open: &'a (dyn Fn(&ObjectId) -> bool + Sync),
     /// Markers at the same time.
     pub(crate) concurrency: usize,
     /// Asked before each request. Once it is true, the other markers are `not-attempted`.
@@ -97,9 +102,10 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
             return entry.end(MarkerOutcome::NotAttempted, None, Some(failure));
         }
         self.remove(&marker, entry).await;
-        if let Some(journal) = self.execution.journal
-            && journal.ended(entry).is_err()
-        {
+        let Some(journal) = self.execution.journal else { return };
+        if !entry.outcome.class().may_have_changed_something() && (self.execution.is_open)(&marker) {
+            journal.stay_open();
+        } else if journal.ended(entry).is_err() {
             self.broken.store(true, Ordering::Relaxed);
         }
     }

@@ -219,7 +219,7 @@ impl MarkerRemover for ScriptedRemover {
 fn carried_out(script: &ScriptedRemover, journal: Option<&impl UndoJournal>) -> MarkerEntry {
     let plan = plan(&["m"]);
     let asked = plan.asks_for();
-    let execution = UndoExecution { remover: script, journal, concurrency: 2, stop: &|| false };
+    let execution = UndoExecution { remover: script, journal, is_open: &|_| false, concurrency: 2, stop: &|| false };
     let entries = remove_markers(plan.approve(asked).unwrap(), execution);
     // The script answers at once.
     std::pin::pin!(entries).next().now_or_never().unwrap().unwrap().unwrap()
@@ -311,6 +311,8 @@ impl UndoJournal for FullJournal {
     fn ended(&self, _: &MarkerEntry) -> Result<(), Failure> {
         Err(failure(FailureKind::Other))
     }
+
+    fn stay_open(&self) {}
 }
 
 #[test]
@@ -318,7 +320,7 @@ fn a_stop_and_a_journal_that_breaks_end_the_removals() {
     let outcomes = |script: &ScriptedRemover, journal: Option<&FullJournal>, stop: &(dyn Fn() -> bool + Sync)| {
         let plan = plan(&["m", "n"]);
         let asked = plan.asks_for();
-        let execution = UndoExecution { remover: script, journal, concurrency: 1, stop };
+        let execution = UndoExecution { remover: script, journal, is_open: &|_| false, concurrency: 1, stop };
         let entries = remove_markers(plan.approve(asked).unwrap(), execution);
         let entries: Vec<_> = entries.collect().now_or_never().unwrap();
         entries.into_iter().map(|entry| entry.unwrap().outcome).collect::<Vec<_>>()
@@ -331,6 +333,49 @@ fn a_stop_and_a_journal_that_breaks_end_the_removals() {
     let script = ScriptedRemover::new(&[Ok(MarkerLook::Marker)], std::slice::from_ref(&slow));
     let stop = || *script.removals.lock().unwrap() > 0;
     assert_eq!(outcomes(&script, NO_JOURNAL, &stop), [MarkerOutcome::Failed, not_attempted]);
+}
+
+/// Counts outcomes, and whether it stays open.
+#[derive(Default)]
+struct CountingJournal(Mutex<(u32, bool)>);
+
+impl UndoJournal for CountingJournal {
+    async fn intend(&self, _: &MarkerEntry) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn ended(&self, _: &MarkerEntry) -> Result<(), Failure> {
+        self.0.lock().unwrap().0 += 1;
+        Ok(())
+    }
+
+    fn stay_open(&self) {
+        self.0.lock().unwrap().1 = true;
+    }
+}
+
+#[test]
+fn a_removal_of_an_earlier_run_stays_open_unless_the_marker_is_gone() {
+    let refused = || DeleteAnswer::Denied(failure(FailureKind::Denied));
+    let done = || DeleteAnswer::Done { delete_marker: true, version_id: Some("m".to_owned()) };
+    for (is_open, answer, written, stays_open) in
+        [(true, refused(), 0, true), (true, done(), 1, false), (false, refused(), 1, false)]
+    {
+        let script = ScriptedRemover::new(&[Ok(MarkerLook::Marker)], &[answer]);
+        let journal = CountingJournal::default();
+        let plan = plan(&["m"]);
+        let asked = plan.asks_for();
+        let execution = UndoExecution {
+            remover: &script,
+            journal: Some(&journal),
+            is_open: &|marker| is_open && *marker == self::marker("m"),
+            concurrency: 1,
+            stop: &|| false,
+        };
+        let entries = remove_markers(plan.approve(asked).unwrap(), execution);
+        entries.collect::<Vec<_>>().now_or_never().unwrap();
+        assert_eq!(*journal.0.lock().unwrap(), (written, stays_open), "{is_open} {written}");
+    }
 }
 
 #[test]
@@ -474,6 +519,18 @@ fn one_marker_is_one_candidate_and_what_is_known_counts_more_than_what_is_not() 
         ]
     );
     assert_eq!((gathered.candidates, gathered.endpoint), (6, None));
+}
+
+#[test]
+fn what_is_not_known_is_in_the_order_of_the_file() {
+    let keys: Vec<String> = (10..40).map(|number| format!("k{number}")).collect();
+    // As many are settled as are added.
+    let settled = |key: &String, outcome, marker| line(&format!("settled-{key}"), outcome, marker);
+    let first = keys.iter().map(|key| settled(key, "unknown", None));
+    let then = keys.iter().map(|key| line(key, "unknown", None) + &settled(key, "marker-created", Some(key)));
+    let (found, _) = found(first.chain(then).collect::<String>().as_bytes()).unwrap();
+    let unsure = found.iter().filter(|one| one.trace == MarkerTrace::Unsure);
+    assert_eq!(unsure.map(|one| &one.key).collect::<Vec<_>>(), keys.iter().collect::<Vec<_>>());
 }
 
 #[test]
