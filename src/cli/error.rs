@@ -23,7 +23,7 @@ pub(super) enum ValueError {
     Duration,
     #[error("{0}, or none")]
     MaxAge(Box<Self>),
-    #[error("it is less than {}", human_bytes(LEAST_MEMORY))]
+    #[error("it is less than {}: write a larger size, such as 512MiB", human_bytes(LEAST_MEMORY))]
     LittleMemory,
     #[error("write a size such as 512MiB or 2GiB")]
     Size,

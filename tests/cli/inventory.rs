@@ -377,7 +377,7 @@ fn every_kind_of_damage_is_2_and_gives_no_totals() {
                 r
             }),
             &["--no-verify"],
-            &["not an inventory manifest"],
+            &["not an inventory manifest", "; name the manifest.json of a report"],
         ),
         (
             Box::new(move || {

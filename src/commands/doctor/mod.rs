@@ -86,7 +86,7 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
     let end = take_answers(facts, beside, &mut take).await;
     drop(bar);
     let (ended, is_whole) = match end {
-        AnswersEnd::Complete | AnswersEnd::Stopped(()) => (findings.end(), true),
+        AnswersEnd::Complete | AnswersEnd::Stopped(()) => (findings.end(context.printer.is_quiet()), true),
         AnswersEnd::Interrupted(signal) => {
             context.printer.error("interrupted: not every bucket was checked");
             (CommandEnd::explained(signal), false)
@@ -121,6 +121,8 @@ struct FailedChecks {
     exit: Option<ExitStatus>,
     checks: u64,
     unknown: CheckNames,
+    /// What the first check says that could not be made.
+    why_unknown: Option<String>,
     failed: CheckNames,
     /// Warnings among the failed ones, which `--strict` counts.
     warnings: u64,
@@ -154,7 +156,10 @@ impl FailedChecks {
         self.checks += 1;
         self.exit = Some(self.exit.unwrap_or(ExitStatus::Yes).worse(row.exit));
         match row.state {
-            CheckState::Unknown => self.unknown.add(row.id),
+            CheckState::Unknown => {
+                self.unknown.add(row.id);
+                self.why_unknown.get_or_insert_with(|| row.found.clone());
+            }
             state if row.exit == ExitStatus::No => {
                 self.failed.add(row.id);
                 self.warnings += u64::from(state == CheckState::Warn);
@@ -163,7 +168,8 @@ impl FailedChecks {
         }
     }
 
-    fn end(&self) -> CommandEnd {
+    /// If it is quiet, no row has said why a check could not be made.
+    fn end(&self, is_quiet: bool) -> CommandEnd {
         let all = plural(self.checks, "check");
         match self.exit {
             Some(ExitStatus::Yes) => CommandEnd::YES,
@@ -178,7 +184,9 @@ impl FailedChecks {
                     count => format!("{count} failed ({}), ", self.failed.text()),
                 };
                 let (unknown, names) = (self.unknown.count, self.unknown.text());
-                CommandEnd::new(other, format!("of {all}, {failed}{unknown} could not be made ({names})"))
+                let why = self.why_unknown.iter().filter(|_| is_quiet).map(|why| format!("; the first: {why}"));
+                let text = format!("of {all}, {failed}{unknown} could not be made ({names})");
+                CommandEnd::new(other, text + &why.collect::<String>())
             }
             None => Context::no_answer("no bucket was checked"),
         }

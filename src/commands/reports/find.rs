@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use s3_answers::InventoryConfiguration;
-use s3_inventory::{folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest};
+use s3_inventory::{DamageKind, ManifestError, folder_name, folder_of_manifest, origin_of_folder, origin_of_manifest};
 
 use super::super::Context;
 use crate::inventory::{NoChoice, choose, describe};
@@ -145,9 +145,12 @@ impl LocatedReport {
     }
 
     /// The next step if the report is damaged.
-    fn if_damaged(&self) -> &'static str {
+    fn if_damaged(&self, kind: &DamageKind) -> &'static str {
         match &self.manifest {
             ManifestPlace::S3 { .. } => "use an older report, or wait for the next one",
+            ManifestPlace::Local(_) if matches!(kind, DamageKind::Manifest(ManifestError::Json(_))) => {
+                "name the manifest.json of a report, or the folder that has it"
+            }
             ManifestPlace::Local(_) => "copy its files again, or use an older report",
         }
     }
@@ -166,7 +169,7 @@ impl LocatedReport {
         match report {
             Ok(report) => Ok(report),
             Err(ReportError::Damaged(damage)) => {
-                bail!("the report {} can't be trusted: {damage}; {}", self.name(), self.if_damaged())
+                bail!("the report {} can't be trusted: {damage}; {}", self.name(), self.if_damaged(&damage.kind))
             }
             Err(error) => Err(error.into()),
         }

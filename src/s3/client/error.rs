@@ -82,9 +82,10 @@ impl TransportError {
                 "RequestNotBuilt",
                 "a custom endpoint gets path-style URLs by default: give --addressing-style virtual, or name the bucket itself",
             ),
-            Self::NeverSent => {
-                ("ConnectionFailed", "check --endpoint-url, the network, the proxy variables and the name's DNS entry")
-            }
+            Self::NeverSent => (
+                "ConnectionFailed",
+                "check the endpoint (--endpoint-url, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile), the network, the proxy variables and the name's DNS entry",
+            ),
             Self::TimedOut => ("TimedOut", "the server is slow or out of reach: try again, or raise --read-timeout"),
             Self::Broken => {
                 ("ConnectionBroken", "the connection was closed too early: try again; is that an S3 endpoint?")

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use replaudit_sandbox::Versioning;
+use replaudit_sandbox::{Fault, Versioning};
 
 use super::scene::healthy;
 use crate::support::{folder, with};
@@ -57,6 +57,17 @@ fn only_some_states_are_shown_and_all_are_counted() {
     // Gauges of some checks only would say that nothing failed.
     let metrics = ["doctor", "src", "--only", "fail", "--write", "prometheus=x.prom"];
     with(&s3, &metrics).expect(2).says(&["--only can't be used with prometheus"]);
+}
+
+#[test]
+fn a_quiet_run_says_why_a_check_could_not_be_made() {
+    let s3 = healthy();
+    s3.fault(Fault::on("HeadBucket").status(403, "AccessDenied", "no"));
+    for (args, says) in [(&["doctor", "src", "-q"][..], true), (&["doctor", "src"], false)] {
+        let run = with(&s3, args).expect(2);
+        let last = run.stderr.lines().last().unwrap_or_default();
+        assert_eq!(last.contains("could not be made") && last.contains("; the first: "), says, "{run:?}");
+    }
 }
 
 #[test]
