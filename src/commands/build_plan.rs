@@ -110,7 +110,9 @@ pub(super) async fn build_plan(from: PlanRequest<'_>) -> Result<DeletionPlan<Fil
             take(known, &mut planner, journal)?;
             if let Some((object, size)) = asked_about.filter(|_| planner.orders() > before) {
                 let lifecycle = store.lifecycle(&object.bucket, LIFECYCLE_HOLDS).await;
-                planner.note_fate(HiddenFate::of(lifecycle.as_ref(), &object.key, size));
+                for fate in HiddenFate::of(lifecycle.as_ref(), &object.key, size) {
+                    planner.note_fate(fate);
+                }
             }
             meter.add(1);
             anyhow::Ok(())

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use jiff::Timestamp;
 
 use super::Context;
-use crate::deletion::{Consent, DeleteMode, DeletionPlan, HiddenFates, NoncurrentExpiry, PlanSummary, Policy};
+use crate::deletion::{Consent, DeleteMode, DeletionPlan, ExpiryTally, HiddenFates, PlanSummary, Policy};
 use crate::exit::ExitStatus;
 use crate::model::{human_bytes, human_count};
 use crate::output::plural;
@@ -27,6 +27,24 @@ pub(super) fn has_terminal() -> bool {
     open_terminal().is_ok()
 }
 
+/// Where the replicas were looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CheckedDestinations {
+    /// In every destination bucket.
+    All,
+    /// Where the rules could not be read, only in the buckets that `--destination` names. There may be more.
+    OnlyGiven,
+}
+
+impl CheckedDestinations {
+    fn every(self) -> &'static str {
+        match self {
+            Self::All => "every destination bucket",
+            Self::OnlyGiven => "every bucket of --destination",
+        }
+    }
+}
+
 /// How the lines of a plan speak: of a dry run in "would".
 struct PlanTense {
     /// `will` or `would`.
@@ -43,7 +61,12 @@ impl PlanTense {
 
 /// Shows a plan, line by line: what is kept and why, and what the deletion means here. Before a prompt, what is deleted
 /// first comes before that; a dry run lists every object in its report.
-pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMut(String)) {
+pub(super) fn show(
+    plan: &DeletionPlan<File>,
+    checked: CheckedDestinations,
+    dry_run: bool,
+    mut line: impl FnMut(String),
+) {
     let (summary, policy) = (plan.summary(), plan.policy());
     let PlanSummary { orders, bytes, kept, first, reaching_replicas, expiring_replicas, fates, done_before, .. } =
         summary;
@@ -72,15 +95,12 @@ pub(super) fn show(plan: &DeletionPlan<File>, dry_run: bool, mut line: impl FnMu
     if *orders == 0 {
         return line(format!("No object {will} be deleted."));
     }
+    let checked = format!("The replica in {} was checked just now", checked.every());
     let proof = match (policy.verify_replica, policy.mode, dry_run) {
-        (true, DeleteMode::Hide, _) => "The replica in every destination bucket was checked just now.",
-        (true, DeleteMode::Permanent, true) => {
-            "The replica in every destination bucket was checked just now, and would be checked again before the delete."
-        }
-        (true, DeleteMode::Permanent, false) => {
-            "The replica in every destination bucket was checked just now, and is checked again before the delete."
-        }
-        (false, _, _) => "The only proof is S3's status: no replica was checked.",
+        (true, DeleteMode::Hide, _) => format!("{checked}."),
+        (true, DeleteMode::Permanent, true) => format!("{checked}, and would be checked again before the delete."),
+        (true, DeleteMode::Permanent, false) => format!("{checked}, and is checked again before the delete."),
+        (false, _, _) => "The only proof is S3's status: no replica was checked.".to_owned(),
     };
     let objects = format!("{} ({})", plural(*orders, "object"), human_bytes(*bytes));
     let reaching = plural(*reaching_replicas, "object");
@@ -132,31 +152,62 @@ fn what_expires(expiring: Option<(u64, Timestamp)>, tense: &PlanTense) -> Option
     Some(format!("The replicas of {replicas} {expire} by a lifecycle rule of the destination, the first at {first}."))
 }
 
-/// Says what lifecycle rules do next with the hidden versions.
+/// Says what lifecycle rules do next with the hidden versions, and with older versions of the same keys.
 fn what_lifecycle_does(fates: &HiddenFates, tense: &PlanTense, line: &mut impl FnMut(String)) {
-    let HiddenFates { expire, may_expire, not_known } = fates;
+    let HiddenFates { expire, may_expire, older_may_expire, all_may_expire, not_known } = fates;
     let removes = tense.verb("remove", "removes");
-    let says = |removes: &str, count: u64, expiry: &NoncurrentExpiry| {
-        let rule =
-            expiry.rule.as_deref().map_or_else(|| "A lifecycle rule".to_owned(), |id| format!("Lifecycle rule {id}"));
-        let (they, days) = (if count == 1 { "it is" } else { "they are" }, plural(expiry.days.into(), "day"));
-        format!("{rule} {removes} {} permanently, {days} after {they} hidden.", plural(count, "object"))
-    };
-    if let Some((count, expiry)) = expire {
-        line(says(&removes, *count, expiry));
+    let may_remove = if tense.dry_run { "might remove" } else { "may remove" };
+    if let Some(tally) = expire {
+        let remove = if tally.others { tense.verb("remove", "remove") } else { removes.clone() };
+        line(format!("{}.", what_is_removed(tally, &remove, "")));
     }
-    if let Some((count, expiry)) = may_expire {
-        line(says(if tense.dry_run { "might remove" } else { "may remove" }, *count, expiry));
+    if let Some(tally) = may_expire {
+        line(format!("{}.", what_is_removed(tally, may_remove, "")));
+    }
+    if let Some(tally) = all_may_expire {
+        let what = what_is_removed(tally, may_remove, "every version of ");
+        line(format!("{what}. Older versions go too, replicated or not."));
+    }
+    if let Some(ExpiryTally { first, .. }) = older_may_expire {
+        let when = match first.days {
+            0 => "at once".to_owned(),
+            days => format!("{} after it became noncurrent", plural(days.into(), "day")),
+        };
+        line(format!(
+            "{} keeps the newest {} of each key that it applies to. Hiding an object adds one, so an older version may be removed permanently, {when}.",
+            rule_name(first.rule.as_deref()),
+            plural(first.newest.unwrap_or_default().into(), "noncurrent version"),
+        ));
     }
     match not_known {
         Some((_, failure)) => {
             line(format!("It is not known whether a lifecycle rule {removes} the hidden versions: {failure}"));
         }
-        None if expire.is_none() && may_expire.is_none() => {
+        None if [expire, may_expire, older_may_expire, all_may_expire].iter().all(|tally| tally.is_none()) => {
             line(format!("No lifecycle rule {removes} the hidden versions."));
         }
         None => {}
     }
+}
+
+fn rule_name(id: Option<&str>) -> String {
+    id.map_or_else(|| "A lifecycle rule".to_owned(), |id| format!("Lifecycle rule {id}"))
+}
+
+/// A sentence without its full stop. `versions` is empty for the hidden versions themselves.
+fn what_is_removed(tally: &ExpiryTally, removes: &str, versions: &str) -> String {
+    let ExpiryTally { count, first, others } = tally;
+    let rule = rule_name(first.rule.as_deref()) + if *others { " and others" } else { "" };
+    let (first_one, they) = match (others, count) {
+        (true, _) => ("the first one ", "it is"),
+        (false, 1) => ("", "it is"),
+        (false, _) => ("", "they are"),
+    };
+    let when = match first.days {
+        0 => format!("as soon as {they}"),
+        days => format!("{} after {they}", plural(days.into(), "day")),
+    };
+    format!("{rule} {removes} {versions}{} permanently, {first_one}{when} hidden", plural(*count, "object"))
 }
 
 /// What only a delete would show.
@@ -175,9 +226,9 @@ pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str
 }
 
 /// Shows what will happen, names the numbers, and waits for the answer.
-pub(super) async fn ask(plan: &DeletionPlan<File>, context: &Context) -> ConsentAnswer {
+pub(super) async fn ask(plan: &DeletionPlan<File>, checked: CheckedDestinations, context: &Context) -> ConsentAnswer {
     let printer = &context.printer;
-    show(plan, false, |line| printer.tell(line));
+    show(plan, checked, false, |line| printer.tell(line));
     let Consent { orders, bytes, .. } = plan.asks_for();
     match plan.mode() {
         DeleteMode::Hide => {

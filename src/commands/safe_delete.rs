@@ -11,7 +11,7 @@ use futures_util::stream;
 
 use super::build_plan::{PlanRequest, build_plan};
 use super::command_end::CommandEnd;
-use super::consent::{self, ConsentAnswer};
+use super::consent::{self, CheckedDestinations, ConsentAnswer};
 use super::deletion_report::{ReportTo, nothing_more, report_deletes};
 use super::gather::gather;
 use super::objects::{ObjectSelection, ObjectSourceError};
@@ -105,6 +105,10 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
         planned = plan(&options, policy, &store, replicas, context) => planned?,
     };
     verify::say_refused_rules(replicas, &context.printer);
+    let checked = match replicas {
+        Some(replicas) if replicas.asks_only_given() => CheckedDestinations::OnlyGiven,
+        Some(_) | None => CheckedDestinations::All,
+    };
     let (plan, journal, verify) = match planned {
         PlanResult::Planned(plan, journal, verify) => (*plan, journal, verify),
         PlanResult::Empty => return Ok(context.nothing::<DeleteEntry, _>(&nothing, &DeleteSummary::default())?),
@@ -127,7 +131,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
         return Ok(report_deletes(events, to(targets), &nothing).await);
     }
     if options.dry_run {
-        consent::show(&plan, true, |line| context.printer.note(line));
+        consent::show(&plan, checked, true, |line| context.printer.note(line));
         if asked.orders > 0
             && let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy())
         {
@@ -137,7 +141,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
     }
     let mut not_before = None;
     if asked.orders > 0 && !options.yes {
-        match consent::ask(&plan, context).await {
+        match consent::ask(&plan, checked, context).await {
             ConsentAnswer::Yes => not_before = Some(context.machine.clock.now().earlier(THOUGHT_OVER)),
             ConsentAnswer::No => {
                 let events = refused(plan, Some(KeepReason::NotConsented))?;

@@ -35,7 +35,7 @@ pub use moment::{Clock, Moment};
 pub(crate) use plan::ApprovedPlan;
 pub use plan::{Consent, ConsentMismatch};
 pub(crate) use plan::{DeletionPlan, DeletionPlanner};
-pub(crate) use plan::{HiddenFate, HiddenFates, NoncurrentExpiry, ObjectOrigin, PlanSummary};
+pub(crate) use plan::{ExpiryTally, HiddenFate, HiddenFates, ObjectOrigin, PlanSummary};
 pub(crate) use report::{COMPLETED, Decision, DeleteEvent, DeleteSummary, OutcomeClass, OutcomeCounts};
 pub use report::{DeleteEntry, DeleteOutcome};
 pub(crate) use undo::{

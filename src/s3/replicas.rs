@@ -93,6 +93,11 @@ impl<'a> Replicas<'a> {
         Self { waited, ..self }
     }
 
+    /// Whether S3 refused to show the rules of a source, so that only given destinations were asked.
+    pub(crate) fn asks_only_given(&self) -> bool {
+        !self.refused.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// A sentence for each source whose rules S3 refused to show, so that only the given destinations were asked.
     pub(crate) fn refused_rules(&self) -> Vec<String> {
         let asked: Vec<&str> = self.given.iter().map(|option| option.bucket.as_str()).collect();

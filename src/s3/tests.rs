@@ -124,13 +124,14 @@ async fn a_truncated_lifecycle_is_an_error() {
     let s3 = versioned();
     let bucket = Bucket::new("src").unwrap();
     let asked = async |s3: &Sandbox| store(s3).await.lifecycle(&bucket, Duration::ZERO).await;
-    assert_eq!(asked(&s3).await.unwrap().noncurrent_expiration("k", None, None), NoncurrentExpiration::Never);
+    assert_eq!(asked(&s3).await.unwrap().noncurrent_expirations("k", None, None), []);
     let rule = "<Rule><ID>tidy</ID><Status>Enabled</Status><Filter><Prefix>k</Prefix></Filter><NoncurrentVersionExpiration><NoncurrentDays>30</NoncurrentDays></NoncurrentVersionExpiration></Rule>";
     s3.lifecycle("src", Some(&format!("<LifecycleConfiguration>{rule}</LifecycleConfiguration>")));
     let rules = asked(&s3).await.unwrap();
-    let NoncurrentExpiration::After(found) = rules.noncurrent_expiration("k", None, None) else { panic!("{rules:?}") };
+    let found = rules.noncurrent_expirations("k", None, None);
+    let [NoncurrentExpiration::After(found)] = found.as_slice() else { panic!("{rules:?}") };
     assert_eq!((found.id.as_deref(), found.days), (Some("tidy"), 30));
-    assert_eq!(rules.noncurrent_expiration("other", None, None), NoncurrentExpiration::Never);
+    assert_eq!(rules.noncurrent_expirations("other", None, None), []);
     s3.fault(edited("GetBucketLifecycleConfiguration", |text| before(&text, "</LifecycleConfiguration>")));
     assert_eq!(asked(&s3).await.unwrap_err().code, "UnreadableConfiguration");
 }

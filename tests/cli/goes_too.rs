@@ -104,3 +104,62 @@ fn the_plan_says_when_a_lifecycle_rule_removes_what_is_hidden() {
     ]);
     only_reads(&s3);
 }
+
+/// One enabled rule.
+fn lifecycle_rule(id: &str, action: &str) -> String {
+    format!("<Rule><ID>{id}</ID><Filter/><Status>Enabled</Status>{action}</Rule>")
+}
+
+/// The lines of a dry run about lifecycle rules.
+fn lifecycle_lines(s3: &Sandbox, rules: &str) -> Vec<String> {
+    s3.lifecycle("src", Some(&format!("<LifecycleConfiguration>{rules}</LifecycleConfiguration>")));
+    let run = with(s3, &["safe-delete", "-n", "s3://src/k", "s3://src/other"]).expect(0);
+    run.stderr.lines().filter(|line| line.contains("ifecycle rule")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_plan_says_when_a_rule_may_remove_all_versions_of_a_hidden_key() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    s3.put("src", "other", b"x");
+    for action in [
+        "<DelMarkerExpiration><Days>1</Days></DelMarkerExpiration>",
+        "<AllVersionsExpiration><Days>1</Days><DeleteMarker>true</DeleteMarker></AllVersionsExpiration>",
+        "<Expiration><Days>1</Days><ExpiredObjectAllVersions>true</ExpiredObjectAllVersions></Expiration>",
+    ] {
+        let said = "Lifecycle rule purge might remove every version of 2 objects permanently, 1 day after they are hidden. Older versions go too, replicated or not.";
+        assert_eq!(lifecycle_lines(&s3, &lifecycle_rule("purge", action)), [said], "{action}");
+    }
+    let no_days = lifecycle_rule("purge", "<DelMarkerExpiration/>");
+    assert!(lifecycle_lines(&s3, &no_days)[0].contains("permanently, as soon as they are hidden. Older"));
+    only_reads(&s3);
+}
+
+#[test]
+fn the_plan_says_when_a_rule_keeps_some_noncurrent_versions() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    s3.put("src", "other", b"x");
+    let after = |days: u32, more: &str| {
+        format!(
+            "<NoncurrentVersionExpiration><NoncurrentDays>{days}</NoncurrentDays>{more}</NoncurrentVersionExpiration>"
+        )
+    };
+    let keep = lifecycle_rule("keep5", &after(1, "<NewerNoncurrentVersions>5</NewerNoncurrentVersions>"));
+    let kept = "Lifecycle rule keep5 keeps the newest 5 noncurrent versions of each key that it applies to. Hiding an object adds one, so an older version may be removed permanently, 1 day after it became noncurrent.";
+    assert_eq!(lifecycle_lines(&s3, &keep), [kept]);
+    // It does not hide a later rule that removes the hidden version.
+    let removed = "Lifecycle rule late would remove 2 objects permanently, 30 days after they are hidden.";
+    assert_eq!(lifecycle_lines(&s3, &(keep + &lifecycle_rule("late", &after(30, "")))), [removed, kept]);
+    let at_once = "<NoncurrentVersionExpiration><NewerNoncurrentVersions>1</NewerNoncurrentVersions></NoncurrentVersionExpiration>";
+    let lines = lifecycle_lines(&s3, &lifecycle_rule("keep1", at_once));
+    assert!(lines[0].contains("keeps the newest 1 noncurrent version of each key"), "{lines:?}");
+    assert!(lines[0].ends_with("an older version may be removed permanently, at once."), "{lines:?}");
+    // Each of two rules removes one of the objects.
+    let of_k = lifecycle_rule("k", &after(7, "")).replace("<Filter/>", "<Filter><Prefix>k</Prefix></Filter>");
+    let of_other = lifecycle_rule("o", &after(9, "")).replace("<Filter/>", "<Filter><Prefix>o</Prefix></Filter>");
+    let both =
+        "Lifecycle rule k and others would remove 2 objects permanently, the first one 7 days after it is hidden.";
+    assert_eq!(lifecycle_lines(&s3, &(of_other + &of_k)), [both]);
+    only_reads(&s3);
+}

@@ -133,7 +133,11 @@ fn a_plan_says_that_rules_were_not_read_before_it_asks_for_consent() {
     let more = ["--destination", "dst", "--allow-replicated-delete"];
     let run = with(&s3, &[&args[..], &more].concat()).expect(0);
     assert_eq!(run.objects()[0]["destinations"][0]["named_by"], "option-only");
-    run.says(&["rules of bucket src could not be read", "only bucket dst was asked"]);
+    let and_again = "The replica in every bucket of --destination was checked just now, and would be checked again";
+    run.says(&["rules of bucket src could not be read", "only bucket dst was asked", and_again]);
+    let hide = ["safe-delete", "-n", "s3://src/k", "--verify-replica", "--destination", "dst"];
+    let run = with(&s3, &[&hide[..], &["--allow-marker-replication"]].concat()).expect(0);
+    run.says(&["only bucket dst was asked", "The replica in every bucket of --destination was checked just now."]);
     let args = ["safe-delete", "--permanent", "--dry-run", "--version-id", &version, "s3://src/k", "-o"];
     let csv = with(&s3, &[&args[..], &["csv"], &more].concat()).expect(0).stdout;
     assert!(csv.ends_with(",dst=in-sync;rules=not-readable\n"), "{csv}");

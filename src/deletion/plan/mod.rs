@@ -10,7 +10,7 @@ use std::io::{self, Read, Seek, Write};
 
 use jiff::Timestamp;
 
-pub(crate) use fate::{HiddenFate, HiddenFates, NoncurrentExpiry};
+pub(crate) use fate::{ExpiryTally, HiddenFate, HiddenFates};
 pub(crate) use file::{PlanItem, PlanMarks, PlanPosition, PlanReader};
 
 use crate::deletion::decide::{
@@ -99,7 +99,7 @@ impl<F: Write> DeletionPlanner<F> {
         self.add_from(object, evidence, ObjectOrigin::Named)
     }
 
-    /// Notes what a lifecycle rule does next with an object that was added, if it is to be hidden.
+    /// Notes what a lifecycle rule does next because of an object that was added, if it is to be hidden.
     pub(crate) fn note_fate(&mut self, fate: HiddenFate) {
         self.summary.fates.add(fate);
     }

@@ -25,8 +25,8 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         id: "lifecycle.expires-hidden",
         title: "No lifecycle rule of the source bucket removes what safe-delete hides.",
         otherwise: Some(CheckState::Warn),
-        meaning: "An object that is hidden by a delete marker is a noncurrent version. NoncurrentVersionExpiration removes it permanently after some days. Until then, undo can restore it.",
-        repair: "Nothing, if that is what you want. Otherwise remove NoncurrentVersionExpiration, or raise its days.",
+        meaning: "An object that is hidden by a delete marker is a noncurrent version. NoncurrentVersionExpiration removes it permanently after some days. Until then, undo can restore it. On MinIO, DelMarkerExpiration, AllVersionsExpiration or ExpiredObjectAllVersions may remove all versions of a hidden key, also older ones that are not replicated.",
+        repair: "Nothing, if that is what you want. Otherwise remove that action from the lifecycle rule, or raise its days.",
         needs: &[(LIFECYCLE, PolicyTarget::Source)],
         find: expires_hidden,
     },
@@ -66,6 +66,10 @@ fn removes(rule: &LifecycleRule) -> String {
     let kept = rule.newer_noncurrent_versions;
     let kept = kept.map(|count| format!(" beyond the newest {count}")).unwrap_or_default();
     let name = named(rule.id.as_deref());
+    if rule.all_versions {
+        let hidden = if rule.prefix.is_empty() { "it is hidden" } else { "they are hidden" };
+        return format!("{name} may remove all versions of {} {after} after {hidden}", keys(&rule.prefix));
+    }
     format!("{name} removes noncurrent versions{kept} of {} after {after}", keys(&rule.prefix))
 }
 

@@ -35,6 +35,7 @@ fn lifecycle(action: &str) -> String {
 
 const EXPIRES: &str = "<Expiration><Days>7</Days></Expiration>";
 const REMOVES: &str = "<NoncurrentVersionExpiration><NoncurrentDays>3</NoncurrentDays></NoncurrentVersionExpiration>";
+const REMOVES_ALL: &str = "<DelMarkerExpiration><Days>1</Days></DelMarkerExpiration>";
 
 /// Replaces a part of the answer with the rules.
 fn rewrite(s3: &Sandbox, from: &'static str, to: &'static str) {
@@ -340,6 +341,18 @@ const WRONG: &[Case] = &[
         |s3, _| s3.lifecycle("src", Some(&lifecycle(REMOVES))),
         "warn",
         "removes noncurrent versions of keys under \"tmp/\" after 3 days",
+    ),
+    (
+        "lifecycle.expires-hidden",
+        |s3, _| s3.lifecycle("src", Some(&lifecycle(REMOVES_ALL))),
+        "warn",
+        "lifecycle rule \"tidy\" may remove all versions of keys under \"tmp/\" 1 day after they are hidden",
+    ),
+    (
+        "lifecycle.expires-unreplicated",
+        |s3, _| s3.lifecycle("src", Some(&lifecycle(REMOVES_ALL))),
+        "warn",
+        "1 day after they are hidden, also objects without a replication status",
     ),
     (
         "lifecycle.destination",
