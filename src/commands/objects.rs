@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt, stream};
@@ -38,6 +38,32 @@ impl std::fmt::Display for ListSource {
             Self::Stdin => f.write_str("standard input"),
             Self::File(path) => path.display().fmt(f),
         }
+    }
+}
+
+/// The names of standard input as a file.
+const STDIN_FILES: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+
+impl ListSource {
+    /// Refuses outputs that would replace it, and a standard input that can't be read. `what` it is: "the list of --from", for
+    /// example.
+    pub(super) fn check(&self, what: &str, outputs: &OutputFiles, context: &Context) -> anyhow::Result<()> {
+        match self {
+            Self::Stdin => {
+                context.needs_stdin()?;
+                outputs.spare_stdin(what)?;
+            }
+            Self::File(path) => {
+                if STDIN_FILES.iter().any(|name| path == Path::new(name)) {
+                    context.needs_stdin()?;
+                }
+                // A terminal or a device is not replaced.
+                if path.is_file() {
+                    outputs.spare(path, what)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -172,17 +198,7 @@ impl ObjectSelection {
 
     /// Refuses outputs that would replace the list, and a standard input that can't be read.
     pub(super) fn check_list(&self, outputs: &OutputFiles, context: &Context) -> anyhow::Result<()> {
-        const WHAT: &str = "the list of --from";
-        match self.list() {
-            // A terminal or a device is not replaced.
-            Some(ListSource::File(path)) if path.is_file() => outputs.spare(path, WHAT)?,
-            Some(ListSource::Stdin) => {
-                context.needs_stdin()?;
-                outputs.spare_stdin(WHAT)?;
-            }
-            Some(ListSource::File(_)) | None => {}
-        }
-        Ok(())
+        self.list().map_or(Ok(()), |list| list.check("the list of --from", outputs, context))
     }
 
     /// Whether there is at most one object.

@@ -44,6 +44,7 @@ pub(crate) struct UndoOptions {
 
 pub(super) async fn run(options: UndoOptions, context: &Context) -> Result<CommandEnd> {
     let targets = context.targets()?;
+    options.source.check("the result that undo reads", targets.files(), context)?;
     if let Some(journal) = &options.journal {
         check_journal(journal, Some(("FILE", &options.source)), context)?;
     }

@@ -107,6 +107,8 @@ fn a_standard_input_that_can_not_be_read_is_no_empty_list() {
     let s3 = three();
     let commands = [
         &["status", "--allow-empty", "--from", "-"][..],
+        &["status", "--allow-empty", "--from", "/dev/stdin"],
+        &["safe-delete", "-y", "--allow-empty", "--from", "/dev/fd/0"],
         &["safe-delete", "-y", "--allow-empty", "--from", "-"],
         &["reasons", "--allow-empty", "-"],
     ];

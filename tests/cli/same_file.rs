@@ -36,6 +36,32 @@ fn a_list_is_not_replaced_by_the_answer_about_it() {
 }
 
 #[test]
+fn what_undo_and_reasons_read_is_not_replaced() {
+    let s3 = replicated();
+    s3.put("src", "k", b"x");
+    let (_guard, dir) = folder();
+    let path = |name: &str| dir.join(name).display().to_string();
+    let (report, journal) = (path("report"), path("journal"));
+    with(&s3, &["safe-delete", "-y", "-q", "--write", &format!("json={report}"), "--journal", &journal, "s3://src/k"])
+        .expect(0);
+    for file in [&report, &journal] {
+        let before = fs::read_to_string(file).unwrap();
+        let write = format!("json={file}");
+        with(&s3, &["undo", "-y", file, "--write", &write])
+            .expect(2)
+            .says(&["is the result that undo reads, and is not replaced"]);
+        for args in [&["undo", "-y", "-", "--write", &write][..], &["reasons", "-", "--write", &write]] {
+            let mut piped = client(&s3, args);
+            piped.stdin(fs::File::open(file).unwrap());
+            crate::support::run(piped).expect(2).says(&["and is not replaced"]);
+        }
+        assert_eq!(fs::read_to_string(file).unwrap(), before);
+    }
+    assert_eq!(s3.versions("src", "k").len(), 2, "the delete marker is still there");
+    with(&s3, &["undo", "-y", &report]).expect(0);
+}
+
+#[test]
 fn two_outputs_are_two_files() {
     let report = Local::good();
     let (_guard, dir) = folder();

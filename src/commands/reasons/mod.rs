@@ -30,6 +30,7 @@ pub(super) async fn run(options: ReasonsOptions, context: &Context) -> Result<Co
     let outputs = targets.files().clone();
     if options.inputs.contains(&ReasonsInput::Stdin) {
         context.needs_stdin()?;
+        outputs.spare_stdin("a file that is read")?;
     }
     let inputs = Inputs::new(&options.inputs, &outputs)?;
     let ended = match &options.join {
