@@ -70,7 +70,7 @@ fn more_annotations_than_a_version_can_have_are_no_list() {
     s3.fault(Fault::on("ListObjectAnnotations").raw_body(200, "application/xml", body));
     let began = std::time::Instant::now();
     assert_eq!(remove(&s3, &version, &[]).expect(1).fields("reason"), ["annotations"]);
-    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
     only_reads(&s3);
 }
 

@@ -176,10 +176,8 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
         "what is not about the version that was requested counts as lost, and success is looked up",
         &[
             "DeleteResult/Deleted/DeleteMarker",
-            "DeleteResult/Deleted/Key",
             "DeleteResult/Deleted/VersionId",
             "DeleteResult/Error/Code",
-            "DeleteResult/Error/Key",
             "DeleteResult/Error/Message",
             "DeleteResult/Error/VersionId",
         ],
