@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use s3_answers::RuleDestination;
 
 use super::super::Context;
 use super::super::reports::{DESTINATION_ID, ReportChoice, ReportOpener, check_time, locate, scope};
@@ -67,10 +68,16 @@ async fn by_rules_of(source: &ReportChoice, context: &Context) -> Result<Bucket>
     let store = context.connect().await?;
     let what = || format!("looking for the destination of bucket {bucket} (or give --destination BUCKET)");
     let rules = store.replication(bucket, Duration::ZERO).await.with_context(what)?;
-    let mut named: Vec<&str> =
-        rules.rules.iter().filter(|rule| rule.enabled).map(|rule| rule.destination.bucket.as_str()).collect();
-    named.sort_unstable();
+    let places = || rules.rules.iter().filter(|rule| rule.enabled).map(|rule| &rule.destination);
+    let mut sites: Vec<(&str, Option<&str>)> = places().map(|place| (place.bucket.as_str(), place.site())).collect();
+    sites.sort_unstable();
+    sites.dedup();
+    let is_listed = |place: &RuleDestination| !place.unknown.is_empty();
+    let mut named: Vec<&str> = sites.iter().map(|(bucket, _)| *bucket).collect();
     named.dedup();
+    if places().any(is_listed) || sites.len() > named.len() {
+        bail!("the rules of bucket {bucket} may name more places than one bucket: give --destination BUCKET");
+    }
     match named.as_slice() {
         [one] => Bucket::new(one).with_context(what),
         [] => bail!("bucket {bucket} has no enabled replication rule: give --destination BUCKET"),

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use nix::sys::signal::Signal;
-use replaudit_sandbox::{Bucket, Inventory, Rule, Sandbox, Versioning};
+use replaudit_sandbox::{Bucket, Fault, Inventory, Rule, Sandbox, Versioning};
 
 use super::rows::{FORMATS, Row, classes, counts, pair};
 use crate::support::{self, client, count, files, finish, folder, only_reads, program, start, with};
@@ -137,6 +137,32 @@ fn sides_that_cover_other_prefixes_are_refused_unless_the_prefix_lies_in_both() 
     with(&s3, &["reconcile", "--bucket", "src"]).expect(2).says(&["name dst, reports", "--destination"]);
     s3.stop_replication("src");
     with(&s3, &["reconcile", "--bucket", "src"]).expect(2).says(&["has no enabled replication rule"]);
+}
+
+#[test]
+fn a_rule_that_may_name_more_places_needs_the_destination() {
+    let rule = |more: &str, priority: u8| {
+        format!(
+            "<Rule><Status>Enabled</Status><Priority>{priority}</Priority><Filter/><Destination><Bucket>arn:aws:s3:::dst</Bucket>{more}</Destination></Rule>"
+        )
+    };
+    let zone = |zone: &str| format!("<Zone>{zone}</Zone>");
+    let table = [
+        (rule("", 1) + &rule("", 2), false),
+        (rule(&zone("a"), 1), false),
+        (rule(&(zone("a") + &zone("b")), 1), true),
+        (rule(&zone("a"), 1) + &rule(&zone("b"), 2), true),
+        (rule("<Mirror>x</Mirror>", 1), true),
+        (rule("<StorageClass>one,two</StorageClass>", 1), true),
+    ];
+    for (rules, is_more) in table {
+        let s3 = world();
+        let body = format!("<ReplicationConfiguration>{rules}</ReplicationConfiguration>");
+        s3.fault(Fault::on("GetBucketReplication").raw_body(200, "application/xml", body));
+        let run = with(&s3, &["reconcile", "--bucket", "src", "-q"]);
+        assert_eq!(run.stderr.contains("may name more places than one bucket"), is_more, "{rules}: {run:?}");
+        assert!(!is_more || run.code == Some(2), "{rules}: {run:?}");
+    }
 }
 
 #[test]
