@@ -25,7 +25,7 @@ pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
             (429, _) | (503, Some("SlowDown")) => DeleteAnswer::NotTaken,
             // A proxy may send 408 for a request that it forwarded.
             (408, _) => DeleteAnswer::Lost,
-            // A gateway sends no code of S3, and may have forwarded the request.
+            // A gateway sends no code of S3, and may have forwarded the request: a lookup shows what became of it.
             (400..=499, None) | (500, Some(_)) => DeleteAnswer::Errored,
             (409, _) => DeleteAnswer::Conflict,
             (404, Some("NoSuchBucket")) => DeleteAnswer::NoEffect,

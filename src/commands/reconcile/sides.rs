@@ -72,10 +72,10 @@ async fn by_rules_of(source: &ReportChoice, context: &Context) -> Result<Bucket>
     let mut sites: Vec<(&str, Option<&str>)> = places().map(|place| (place.bucket.as_str(), place.site())).collect();
     sites.sort_unstable();
     sites.dedup();
-    let is_listed = |place: &RuleDestination| !place.unknown.is_empty();
+    let has_more = |place: &RuleDestination| !place.unknown.is_empty();
     let mut named: Vec<&str> = sites.iter().map(|(bucket, _)| *bucket).collect();
     named.dedup();
-    if places().any(is_listed) || sites.len() > named.len() {
+    if places().any(has_more) || sites.len() > named.len() {
         bail!("the rules of bucket {bucket} may name more places than one bucket: give --destination BUCKET");
     }
     match named.as_slice() {
