@@ -13,7 +13,7 @@ use s3_inventory::{
 use tokio::runtime::Handle;
 
 use super::counted::{CountedSource, ReadCounter};
-use super::data_file::{check_md5, open_in_s3, open_local, unreadable};
+use super::data_file::{check_counts_once, check_md5, open_in_s3, open_local, unreadable};
 use super::error::{FileDamage, ReportError};
 use super::remote::{Connections, RemoteFile};
 use super::report::{Report, ReportLocation};
@@ -113,6 +113,7 @@ impl ColumnarWorker {
         let wanted = taker.wanted(&report.columns);
         let wanted = WantedColumns::named(&wanted).with_key_classes(taker.key_classes());
         let mut batches = quietly(file, || open(&file.key, source, wanted, bucket, &self.memory))?;
+        check_counts_once(file, batches.claimed_rows())?;
         if !taker.wants_rows(batches.claimed_rows()) {
             return Ok(());
         }

@@ -7,7 +7,7 @@
 use s3_inventory::codec::Md5;
 use s3_inventory::{CsvPiece, CsvReader, Damage, DataFile, ScanError};
 
-use super::data_file::{check_md5, open_local};
+use super::data_file::{check_counts_once, check_md5, open_local};
 use super::error::ReportError;
 use super::inflating::{Inflated, InflatingThread};
 use super::report::{Report, ReportLocation};
@@ -134,6 +134,8 @@ impl<'a, T: RowTaker> LaneReader<'a, '_, T> {
                 }
                 Some(_) | None => self.take(of, &mut lane.rows, CsvPiece::Stored(&[]), true)?,
             }
+            // A file without bytes has not begun.
+            check_counts_once(of, if is_new { 0 } else { lane.rows.count() })?;
             lane.file = None;
         }
     }

@@ -120,6 +120,29 @@ fn one_file_under_two_keys_is_listed_twice() {
 }
 
 #[test]
+fn two_files_with_the_same_rows_are_no_report() {
+    let rows = gzip(row("a", "COMPLETED").as_bytes());
+    let report = Local::new(SCHEMA, &[("1.csv.gz", rows.clone()), ("2.csv.gz", rows)]);
+    report.run(&[]).expect(2).says(&["inv/data/2.csv.gz", "lists \"inv/data/1.csv.gz\" with the same size and MD5"]);
+    report.run(&["--no-verify"]).expect(2);
+    // Without rows, all files are the same.
+    let (none, rows) = (gzip(b""), gzip(row("a", "COMPLETED").as_bytes()));
+    let report = Local::new(SCHEMA, &[("1.csv.gz", none.clone()), ("2.csv.gz", none), ("3.csv.gz", rows)]);
+    assert_eq!(report.run(&[]).expect(0).json()["rows"], 1);
+}
+
+#[test]
+fn an_incremental_report_is_not_one_of_the_bucket() {
+    let report = Local::good();
+    report.edit(|json| json["version"] = json!("2025-09-30"));
+    report.run(&[]).expect(2).says(&["version 2025-09-30", "lists changes only", "can't be trusted"]);
+    report.edit(|json| json["version"] = json!("2031-01-01"));
+    report.run(&[]).expect(0).says(&["the manifest has version \"2031-01-01\"", "the whole bucket is not known"]);
+    report.edit(|json| drop(json.as_object_mut().unwrap().remove("version")));
+    report.run(&[]).expect(0).silent();
+}
+
+#[test]
 fn an_odd_creation_timestamp_is_said() {
     let good = Local::good();
     for time in [json!("1715043600"), json!(1_715_043_600), json!(1_715_043_600.0)] {

@@ -14,6 +14,9 @@ pub enum ManifestError {
         "creationTimestamp {0} is not a time as S3 writes it: 13 digits of epoch milliseconds (10 or 13 digits are accepted)"
     )]
     CreationTimestamp(String),
+    /// A report of another kind than those of S3.
+    #[error("its version 2025-09-30 is that of an incremental report, which lists changes only, not the whole bucket")]
+    Incremental,
     #[error("sourceBucket is empty")]
     NoSourceBucket,
     #[error("the files have more than 2^64 bytes")]
@@ -23,6 +26,9 @@ pub enum ManifestError {
     /// A file that is listed twice: its rows would count twice.
     #[error("the manifest lists this file twice{}", also.as_ref().map(|also| format!(", also as {also}")).unwrap_or_default())]
     FileTwice { also: Option<String> },
+    /// A file with rows and with the content of another one: its rows would count twice.
+    #[error("the manifest lists {of} with the same size and MD5, so the same rows would count twice")]
+    FileCopied { of: String },
     #[error("invalid MD5 in manifest.checksum: {0}")]
     Checksum(String),
     #[error("the MD5 of manifest.json differs from manifest.checksum")]

@@ -16,6 +16,12 @@ use crate::text::quoted;
 /// The longest manifest.json that should be read: enough for some 300,000 files.
 pub const MAX_MANIFEST: usize = 64 << 20;
 
+/// The versions of reports that list a whole bucket: of S3, and of Alibaba Cloud OSS.
+const VERSIONS: [&str; 2] = ["2016-11-30", "2019-09-01"];
+
+/// The version of OSS for reports that list changes only.
+const INCREMENTAL: &str = "2025-09-30";
+
 /// The format of the data files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileFormat {
@@ -65,6 +71,8 @@ pub struct DataFile {
     pub size: u64,
     /// MD5 of the stored file.
     pub md5: Option<[u8; 16]>,
+    /// A file before it with the same size and MD5, quoted. Without rows, that is no damage.
+    pub copy_of: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +81,7 @@ struct RawManifest {
     source_bucket: String,
     #[serde(default)]
     destination_bucket: String,
+    version: Option<serde_json::Value>,
     creation_timestamp: serde_json::Value,
     file_format: String,
     file_schema: String,
@@ -104,22 +113,28 @@ impl Manifest {
                 return Err(Damage::of_manifest(ManifestError::Format(format)));
             }
         };
-        let text = raw.creation_timestamp.to_string();
-        let text = quoted(text.trim_matches('"').as_bytes());
+        let version = raw.version.map(|version| bare(&version));
+        if version.as_deref() == Some(INCREMENTAL) {
+            return Err(Damage::of_manifest(ManifestError::Incremental));
+        }
+        let other_version = version.filter(|version| !VERSIONS.contains(&version.as_str())).map(|version| {
+            let version = quoted(version.as_bytes());
+            format!("the manifest has version {version}, which this program does not know: whether the report lists the whole bucket is not known")
+        });
+        let text = quoted(bare(&raw.creation_timestamp).as_bytes());
         let scanned_at = timestamp(&raw.creation_timestamp);
         let (scanned_at, unit) =
             scanned_at.ok_or_else(|| Damage::of_manifest(ManifestError::CreationTimestamp(text.clone())))?;
-        let remarks = match unit {
-            Unit::Milliseconds => Vec::new(),
-            Unit::Seconds => vec![format!(
-                "creationTimestamp {text} has 10 digits, and S3 writes 13: it is taken as seconds, {scanned_at}"
-            )],
-        };
+        let in_seconds = (unit == Unit::Seconds).then(|| {
+            format!("creationTimestamp {text} has 10 digits, and S3 writes 13: it is taken as seconds, {scanned_at}")
+        });
+        let remarks = other_version.into_iter().chain(in_seconds).collect();
         if raw.source_bucket.is_empty() {
             return Err(Damage::of_manifest(ManifestError::NoSourceBucket));
         }
-        let files: Vec<DataFile> = raw.files.into_iter().map(DataFile::try_from).collect::<Result<_, _>>()?;
+        let mut files: Vec<DataFile> = raw.files.into_iter().map(DataFile::try_from).collect::<Result<_, _>>()?;
         check_once(&files)?;
+        mark_copies(&mut files);
         let destination_bucket = match raw.destination_bucket.split_once(":s3:::") {
             Some((_, name)) => name.to_owned(),
             None => raw.destination_bucket,
@@ -156,7 +171,7 @@ impl TryFrom<RawFile> for DataFile {
                     .ok_or_else(|| Damage::of_file(&raw.key, None, ManifestError::FileMd5(quoted(hex.as_bytes()))))?,
             ),
         };
-        Ok(Self { key: raw.key, size: raw.size, md5 })
+        Ok(Self { key: raw.key, size: raw.size, md5, copy_of: None })
     }
 }
 
@@ -176,6 +191,18 @@ fn check_once(files: &[DataFile]) -> Result<(), Damage> {
         }
     }
     Ok(())
+}
+
+/// Marks files with the content of one before them: no two files list the same versions, so the rows of one would count twice.
+fn mark_copies(files: &mut [DataFile]) {
+    let mut first: HashMap<([u8; 16], u64), usize> = HashMap::with_capacity(files.len());
+    for at in 0..files.len() {
+        let DataFile { size, md5: Some(md5), .. } = files[at] else { continue };
+        let before = *first.entry((md5, size)).or_insert(at);
+        if before != at {
+            files[at].copy_of = Some(quoted(files[before].key.as_bytes()));
+        }
+    }
 }
 
 /// The key as a server may normalize it: decoded, without empty parts and single dots.
@@ -204,6 +231,11 @@ pub fn parse_md5(hex: &str) -> Option<[u8; 16]> {
         return None;
     }
     u128::from_str_radix(hex, 16).ok().map(u128::to_be_bytes)
+}
+
+/// A value without the quotes of a string.
+fn bare(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The unit of a creationTimestamp.
@@ -296,6 +328,7 @@ mod tests {
             ("not a time", Box::new(|m| m["creationTimestamp"] = 12.into())),
             ("not a time", Box::new(|m| m["creationTimestamp"] = "171504360000".into())),
             ("not a time", Box::new(|m| m["creationTimestamp"] = 17_150_436_000_000u64.into())),
+            ("lists changes only", Box::new(|m| m["version"] = "2025-09-30".into())),
             ("sourceBucket is empty", Box::new(|m| m["sourceBucket"] = "".into())),
             ("lists this file twice", Box::new(twice)),
             ("invalid MD5checksum", Box::new(|m| m["files"][0]["MD5checksum"] = "c473".into())),
@@ -325,6 +358,33 @@ mod tests {
             assert!(with(key, 332).is_ok(), "{key}");
         }
         assert!(with("data/A.csv.gz", 331).is_ok());
+    }
+
+    #[test]
+    fn a_file_with_the_content_of_another_is_marked() {
+        let read = manifest(|m| {
+            let file =
+                |key: &str, size: u64, md5: &str| serde_json::json!({"key": key, "size": size, "MD5checksum": md5});
+            let (one, other) = ("c473bcc2407d0a5cec5229b21d967e59", "d473bcc2407d0a5cec5229b21d967e59");
+            m["files"] = serde_json::json!([
+                file("a", 1, one),
+                file("b", 1, other),
+                file("c", 2, one),
+                file("d", 1, one),
+                file("e", 1, ""),
+                file("f", 1, ""),
+            ]);
+        });
+        let marks: Vec<_> = read.unwrap().files.into_iter().map(|file| file.copy_of).collect();
+        assert_eq!(marks, [None, None, None, Some("\"a\"".to_owned()), None, None]);
+    }
+
+    #[test]
+    fn a_version_that_is_not_known_is_mentioned() {
+        for (version, remarks) in [("2016-11-30", 0), ("2019-09-01", 0), ("2016-11-31", 1), ("", 1)] {
+            assert_eq!(manifest(|m| m["version"] = version.into()).unwrap().remarks.len(), remarks, "{version}");
+        }
+        assert_eq!(manifest(|m| drop(m.as_object_mut().unwrap().remove("version"))).unwrap().remarks, [""; 0]);
     }
 
     #[test]
