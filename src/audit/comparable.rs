@@ -1,6 +1,6 @@
 //! Checks whether two reports can be compared.
 //!
-//! A report does not say what its inventory configuration leaves out, so a changed scope is not detected here.
+//! A report does not say what its inventory configuration leaves out, so a changed configuration is not detected here.
 
 use jiff::Timestamp;
 
@@ -11,6 +11,10 @@ use s3_inventory::{Columns, Manifest};
 pub(crate) enum Incomparable {
     #[error("it is about bucket {older}, not about {now}")]
     Bucket { now: String, older: String },
+    #[error(
+        "it is of inventory configuration {older:?}, and the report is of {now:?}, so other objects may be in it: name an older report of {now:?}"
+    )]
+    Configuration { now: String, older: String },
     #[error("it was scanned at {older}, which is not before {now}: name an older report")]
     NotOlder { now: Timestamp, older: Timestamp },
     #[error("it lists {}, and the report lists {}", kind(*.older), kind(!*.older))]
@@ -24,9 +28,19 @@ fn kind(has_versions: bool) -> &'static str {
     if has_versions { "all versions" } else { "current versions only" }
 }
 
-/// Makes sure that `older` is an older report of the same bucket and kind.
-pub(crate) fn check_comparable(now: (&Manifest, &Columns), older: (&Manifest, &Columns)) -> Result<(), Incomparable> {
-    let ((now, now_columns), (older, older_columns)) = (now, older);
+/// A report that may be compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ComparedReport<'a> {
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) columns: &'a Columns,
+    /// The ID of its inventory configuration, if that is known.
+    pub(crate) configuration: Option<&'a str>,
+}
+
+/// Makes sure that `older` is an older report of the same bucket and kind, and, if both are known, of the same configuration.
+pub(crate) fn check_comparable(now: ComparedReport<'_>, older: ComparedReport<'_>) -> Result<(), Incomparable> {
+    let ComparedReport { manifest: now, columns: now_columns, configuration } = now;
+    let ComparedReport { manifest: older, columns: older_columns, configuration: older_configuration } = older;
     if now.source_bucket != older.source_bucket {
         let (now, older) = (now.source_bucket.clone(), older.source_bucket.clone());
         return Err(Incomparable::Bucket { now, older });
@@ -34,8 +48,16 @@ pub(crate) fn check_comparable(now: (&Manifest, &Columns), older: (&Manifest, &C
     if older.scanned_at >= now.scanned_at {
         return Err(Incomparable::NotOlder { now: now.scanned_at, older: older.scanned_at });
     }
-    let older = older_columns.has_versions();
-    if older != now_columns.has_versions() { Err(Incomparable::Kind { older }) } else { Ok(()) }
+    let has_versions = older_columns.has_versions();
+    if has_versions != now_columns.has_versions() {
+        return Err(Incomparable::Kind { older: has_versions });
+    }
+    match (configuration, older_configuration) {
+        (Some(now), Some(older)) if now != older => {
+            Err(Incomparable::Configuration { now: now.to_owned(), older: older.to_owned() })
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +83,9 @@ mod tests {
         };
         const ALL: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, ReplicationStatus";
         const CURRENT: &str = "Bucket, Key, ReplicationStatus";
+        fn of<'a>(report: &'a (Manifest, Columns), configuration: Option<&'a str>) -> ComparedReport<'a> {
+            ComparedReport { manifest: &report.0, columns: &report.1, configuration }
+        }
         let now = report("src", 100, FileFormat::Csv, ALL);
         let table = [
             (report("src", 99, FileFormat::Csv, ALL), None),
@@ -75,15 +100,25 @@ mod tests {
             ),
         ];
         for (older, why) in table {
-            let found = check_comparable((&now.0, &now.1), (&older.0, &older.1)).err().map(|error| error.to_string());
+            let found = check_comparable(of(&now, None), of(&older, None)).err().map(|error| error.to_string());
             match (found, why) {
                 (None, None) => {}
                 (Some(found), Some(why)) if found.contains(why) => {}
                 other => panic!("{other:?}"),
             }
         }
-        let (now, older) = (report("src", 100, FileFormat::Csv, CURRENT), report("src", 99, FileFormat::Csv, ALL));
-        let why = check_comparable((&now.0, &now.1), (&older.0, &older.1)).unwrap_err().to_string();
+        let older = report("src", 99, FileFormat::Csv, ALL);
+        for (configuration, older_configuration, is_same) in [
+            (Some("daily"), Some("daily"), true),
+            (Some("daily"), None, true),
+            (None, Some("daily"), true),
+            (Some("daily"), Some("weekly"), false),
+        ] {
+            let found = check_comparable(of(&now, configuration), of(&older, older_configuration));
+            assert_eq!(found.is_ok(), is_same, "{configuration:?} {older_configuration:?}");
+        }
+        let now = report("src", 100, FileFormat::Csv, CURRENT);
+        let why = check_comparable(of(&now, None), of(&older, None)).unwrap_err().to_string();
         assert_eq!(why, "it lists all versions, and the report lists current versions only");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) use batch::Scratch;
 pub(crate) use cause::{Concentration, concentrations};
 pub(crate) use change::{Amount, AmountChange, Compared};
 pub(crate) use class::{ClassWord, LimitClass};
-pub(crate) use comparable::check_comparable;
+pub(crate) use comparable::{ComparedReport, check_comparable};
 pub(crate) use confirm::{AuditedObject, ConfirmOutcome, Confirmed, confirm_outcome, distinct, of_named_version};
 pub(crate) use dimension::Dimension;
 pub(crate) use error::TallyError;

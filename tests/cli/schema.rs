@@ -90,11 +90,17 @@ fn inventory_is_as_its_schema_says() {
         format!("s3://reports/{}", delivered.manifest_key)
     };
     let whole = report(Inventory::of("src").to("reports").id("daily"));
-    let bare = report(Inventory::of("src").to("reports").id("bare").fields([InventoryField::ReplicationStatus]));
     let hours = |hours: u64| SystemTime::now() - Duration::from_secs(hours * 3600);
+    let bare = report(
+        Inventory::of("src").to("reports").id("daily").fields([InventoryField::ReplicationStatus]).scanned_at(hours(1)),
+    );
     let old = report(Inventory::of("src").to("reports").id("daily").scanned_at(hours(30)));
     let bare_old = report(
-        Inventory::of("src").to("reports").id("bare").fields([InventoryField::ReplicationStatus]).scanned_at(hours(30)),
+        Inventory::of("src")
+            .to("reports")
+            .id("daily")
+            .fields([InventoryField::ReplicationStatus])
+            .scanned_at(hours(32)),
     );
     let json = |args: &[&str]| with(&s3, &[&["inventory", "-o", "json"], args].concat());
     let all = json(&[&whole]).expect(1);

@@ -220,7 +220,9 @@ fn what_can_t_be_compared_is_no_answer() {
     ask(&new, "s3://reports/none/manifest.json").says(&["--since", "s3://reports/none/manifest.json does not exist"]);
     ask(&new, "s3://reports/none/").says(&["--since", "neither a manifest.json nor a report folder"]);
     ask(&new, "/nonexistent/manifest.json").says(&["--since", "/nonexistent/manifest.json"]);
-    let bare = deliver(&s3, daily().id("bare").fields([InventoryField::Size]), 30);
+    let weekly = deliver(&s3, daily().id("weekly"), 30);
+    ask(&new, &address(&weekly)).says(&["it is of inventory configuration \"weekly\"", "the report is of \"daily\""]);
+    let bare = deliver(&s3, daily().fields([InventoryField::Size]), 31);
     ask(&new, &address(&bare)).says(&["the older report", "no ReplicationStatus column"]);
     // Nothing was in scope then.
     let empty = with(&s3, &["inventory", &new, "--since", &old, "--prefix", "a/3"]).expect(2);
@@ -264,7 +266,7 @@ fn an_older_report_that_is_damaged_is_no_answer() {
 fn without_the_dates_of_then_overdue_is_not_compared() {
     use InventoryField as F;
     let s3 = world();
-    let old = address(&deliver(&s3, daily().id("bare").fields([F::ReplicationStatus]), 26));
+    let old = address(&deliver(&s3, daily().fields([F::ReplicationStatus]), 26));
     change(&s3);
     let new = address(&deliver(&s3, daily(), 2));
     let ask = |more: &[&str]| with(&s3, &[&["inventory", &new, "--since", &old, "-o", "json"], more].concat());

@@ -108,6 +108,16 @@ impl LocatedReport {
         MetricSeries::of_inventory(None, config)
     }
 
+    /// The inventory configuration of a report of `bucket`, if it was read, or if the address has the form that S3 writes.
+    pub(in crate::commands) fn configuration_id(&self, bucket: &str) -> Option<String> {
+        let read = self.configuration.as_ref().map(|configuration| configuration.id.clone());
+        read.or_else(|| {
+            let name = self.name();
+            let (_, configuration) = origin_of_manifest(&name).filter(|(source, _)| *source == bucket)?;
+            Some(configuration.to_owned())
+        })
+    }
+
     /// The store that it was found through, if it is in S3.
     pub(in crate::commands) fn store(&self) -> Option<&Arc<S3Store>> {
         match &self.manifest {
