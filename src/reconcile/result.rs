@@ -167,11 +167,16 @@ pub(crate) struct Reconciliation {
 /// Why two complete reports give no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PairUnanswerable {
-    /// No object was judged.
+    /// There is nothing to judge but what is too new.
     #[error(
-        "no object could be judged: the source's report lists {} in scope, and none of them is COMPLETED and old enough; is --prefix right, and is SOURCE named before DESTINATION?", plural(*.0, "row")
+        "no object could be judged: the source's report lists {} in scope, and none of them is an object that is old enough; is --prefix right?", plural(*.0, "row")
     )]
     Empty(u64),
+    /// There are objects, and none of them should be at the destination.
+    #[error(
+        "no object could be judged: the source's report lists no COMPLETED object that is old enough, and {} with another status or none; is --prefix right, and is SOURCE named before DESTINATION?", plural(*.0, "object")
+    )]
+    NoneCompleted(u64),
     #[error(transparent)]
     Overflow(#[from] Overflow),
     #[error(
@@ -230,8 +235,14 @@ pub(crate) fn conclude_pair(
         return Err(PairUnanswerable::Undated(findings.undated));
     }
     let judged = sums.judged();
-    if judged == 0 && !allow_empty {
-        return Err(PairUnanswerable::Empty(findings.rows[0].1));
+    if judged == 0 {
+        let not_completed = sums.statuses.iter().fold(0u64, |all, sum| all.saturating_add(sum.count.objects));
+        if not_completed > 0 {
+            return Err(PairUnanswerable::NoneCompleted(not_completed));
+        }
+        if !allow_empty {
+            return Err(PairUnanswerable::Empty(findings.rows[0].1));
+        }
     }
     let class = |class: PairClass| {
         let totals = ClassTotals::from(sums.of(class).count);

@@ -54,6 +54,14 @@ fn reports_that_do_not_belong_together_are_refused() {
     let (young, other) = pair(std::slice::from_ref(&new), &[]);
     reconcile(&young, &other, &[]).expect(2).says(&["no object could be judged", "--allow-empty exits 0"]);
     reconcile(&young, &other, &["--allow-empty"]).expect(0);
+    // Objects that were not judged are not nothing.
+    for status in ["FAILED", "", "REPLICA"] {
+        let (one, other) = pair(&[Row { status: status.to_owned(), ..Row::of("b", "w") }, new.clone()], &[]);
+        let says = ["no object could be judged", "1 object with another status or none", "SOURCE named before"];
+        for more in [&[][..], &["--allow-empty"]] {
+            reconcile(&one, &other, more).expect(2).says(&says);
+        }
+    }
     reconcile(&young, &other, &["--grace", "0s"]).expect(2).says(&["more than zero"]);
 }
 
