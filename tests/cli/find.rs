@@ -168,6 +168,30 @@ fn a_narrower_report_says_so() {
 }
 
 #[test]
+fn a_report_of_current_versions_says_so_without_its_configuration() {
+    let s3 = world();
+    let report = deliver(&s3, daily().current_only(), 1);
+    for format in ["table", "markdown", "html"] {
+        let run = with(&s3, &["inventory", &address(&report), "-o", format]).expect(0).silent();
+        assert!(run.stdout.contains("current versions only"), "{run:?}");
+    }
+}
+
+#[test]
+fn an_answer_about_another_configuration_is_refused() {
+    let s3 = world();
+    s3.configure_inventory(&daily());
+    deliver(&s3, daily(), 1);
+    let other = |body: Vec<u8>| String::from_utf8(body).unwrap().replace("<Id>daily<", "<Id>other<").into_bytes();
+    s3.fault(Fault::on("GetBucketInventoryConfiguration").times(1).rewrite(other));
+    let ask = || with(&s3, &["inventory", "--bucket", "src", "--id", "daily"]);
+    ask()
+        .expect(2)
+        .says(&["inventory configuration \"daily\"", "the answer is about inventory configuration \"other\""]);
+    ask().expect(0);
+}
+
+#[test]
 fn only_one_configuration_that_fits_is_chosen() {
     use InventoryField as F;
     let s3 = world();

@@ -173,11 +173,18 @@ impl S3Store {
         let read = |answer: &[u8]| read_inventory_configuration(answer).map(Some);
         let question = ConfigurationRequest::of(bucket, request, &what, INVENTORY_PERMISSION, read)
             .or("NoSuchConfiguration", None);
+        let attempt = question.attempt.clone();
         let send = |client: Client, body| {
             let request = client.get_bucket_inventory_configuration().bucket(bucket.as_str()).id(id);
             request.set_expected_bucket_owner(self.expected_bucket_owner.clone()).customize().interceptor(body).send()
         };
-        self.settle(question, send).await.map_err(without_inventory)
+        match self.settle(question, send).await.map_err(without_inventory)? {
+            Some(answered) if answered.id != id => {
+                let cause = format!("the answer is about inventory configuration {:?}", answered.id);
+                Err(Failure::new(UNREADABLE, format!("{attempt}: {cause}"), None))
+            }
+            answered => Ok(answered),
+        }
     }
 
     /// All inventory configurations of a bucket.
