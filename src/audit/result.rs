@@ -37,7 +37,7 @@ pub(crate) enum Verified {
     None,
 }
 
-/// What the inventory configuration includes in the report.
+/// What the inventory configuration includes in a report today. It may have been changed since the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Scope")]
 pub(crate) struct ReportScope {
@@ -45,17 +45,6 @@ pub(crate) struct ReportScope {
     pub prefix: Option<String>,
     /// `All` or `Current`.
     pub versions: String,
-}
-
-impl ReportScope {
-    /// What the report does not cover, in sentences; empty for a report of the whole bucket.
-    pub(crate) fn leaves_out(&self) -> Vec<String> {
-        let prefix = self.prefix.as_ref().map(|prefix| format!("the report leaves out keys outside prefix {prefix}"));
-        let versions = (self.versions != "All").then(|| {
-            "the report is of current versions only: it leaves out older versions and delete markers".to_owned()
-        });
-        prefix.into_iter().chain(versions).collect()
-    }
 }
 
 /// The report that was read.
@@ -80,11 +69,26 @@ pub(crate) struct ReportFacts {
     pub age_seconds: i64,
     /// `None` if the configuration was not read.
     pub scope: Option<ReportScope>,
+    /// Whether it lists all versions.
+    #[serde(skip)]
+    pub has_versions: bool,
     /// How the files were checked.
     pub verified: Verified,
     /// Where the figures come from, if another program added up the rows. Left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub figures: Option<String>,
+}
+
+impl ReportFacts {
+    /// What the report does not cover, in sentences; empty if nothing is known to be left out.
+    pub(crate) fn leaves_out(&self) -> Vec<String> {
+        let prefix = self.scope.as_ref().and_then(|scope| scope.prefix.as_ref());
+        let prefix = prefix.map(|prefix| format!("the report leaves out keys outside prefix {prefix}"));
+        let versions = (!self.has_versions).then(|| {
+            "the report is of current versions only: it leaves out older versions and delete markers".to_owned()
+        });
+        prefix.into_iter().chain(versions).collect()
+    }
 }
 
 /// The options of an audit.
@@ -333,14 +337,17 @@ mod tests {
 
     #[test]
     fn a_filtered_report_says_what_it_leaves_out() {
-        let scope = |prefix: Option<&str>, versions: &str| ReportScope {
-            prefix: prefix.map(str::to_owned),
-            versions: versions.to_owned(),
+        let leaves_out = |prefix: Option<&str>, has_versions: bool| {
+            let prefix = prefix.map(str::to_owned);
+            let scope = Some(ReportScope { prefix, versions: "All".to_owned() });
+            ReportFacts { scope, has_versions, ..report() }.leaves_out()
         };
-        assert_eq!(scope(None, "All").leaves_out(), Vec::<String>::new());
-        assert!(scope(Some("a/"), "All").leaves_out()[0].ends_with("outside prefix a/"));
-        let both = scope(Some("a/"), "Current").leaves_out();
+        assert_eq!(leaves_out(None, true), Vec::<String>::new());
+        assert!(leaves_out(Some("a/"), true)[0].ends_with("outside prefix a/"));
+        let both = leaves_out(Some("a/"), false);
         assert!(both.len() == 2 && both[1].contains("current versions only"), "{both:?}");
+        // Without a configuration, the columns show it.
+        assert_eq!(ReportFacts { has_versions: false, ..report() }.leaves_out().len(), 1);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) fn report() -> ReportFacts {
         bytes: 1,
         age_seconds: 0,
         scope: None,
+        has_versions: true,
         verified: Verified::Md5,
         figures: None,
     }

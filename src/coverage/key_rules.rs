@@ -54,6 +54,8 @@ pub(crate) struct KeyRules {
     without: KeyRuling,
     /// The length of the longest prefix: what comes after it decides nothing.
     longest: usize,
+    /// The unknown elements of enabled rules, each with the rule: with one, the rule may or may not apply to any key.
+    unknown: Vec<String>,
 }
 
 impl KeyRules {
@@ -83,7 +85,17 @@ impl KeyRules {
             prefixes.push(RulePrefix { text: text.as_bytes().into(), parent, ruling });
         }
         let longest = prefixes.iter().map(|prefix| prefix.text.len()).max().unwrap_or(0);
-        Self { rulings, prefixes, without, longest }
+        let unknown = rules.rules.iter().filter(|rule| rule.enabled).flat_map(|rule| {
+            let name = rule.id.as_ref().map_or_else(|| "a rule without ID".to_owned(), |id| format!("rule {id:?}"));
+            rule.unknown.iter().map(move |element| format!("element {element:?} of {name}"))
+        });
+        let unknown = unknown.collect();
+        Self { rulings, prefixes, without, longest, unknown }
+    }
+
+    /// What is not known about the rules, in words.
+    pub(crate) fn unknown(&self) -> &[String] {
+        &self.unknown
     }
 
     /// The number of different rulings.

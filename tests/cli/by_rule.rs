@@ -87,6 +87,35 @@ fn rows_are_grouped_by_the_rule_of_today() {
 }
 
 #[test]
+fn nothing_is_covered_by_a_rule_that_is_not_understood() {
+    let s3 = replicated();
+    s3.put("src", "logs/none", b"1");
+    s3.set_status("src", "logs/none", None);
+    s3.put("src", "done", b"1");
+    s3.create_bucket(Bucket::new("reports"));
+    let delivered = s3.deliver_inventory(Inventory::of("src").to("reports").prefix("inv"));
+    let report = format!("s3://{}/{}", delivered.bucket, delivered.manifest_key);
+    let (_keep, dir) = folder();
+    let rules = dir.join("rules.json");
+    let destination = json!({"Bucket": "arn:aws:s3:::dst"});
+    let filter = json!({"Prefix": "logs/", "ObjectSizeGreaterThan": 100});
+    let rule = json!({"ID": "large", "Priority": 1, "Status": "Enabled", "Filter": filter, "Destination": destination});
+    let write = |rule: &Value| fs::write(&rules, json!({"Rules": [rule]}).to_string()).unwrap();
+    write(&rule);
+    let file = rules.display().to_string();
+    let base = ["inventory", &report, "--by", "rule", "--replication", &file, "--fail-on", "not-replicated:off"];
+    let limit = [&base[..], &["--fail-on", "uncovered"]].concat();
+    with(&s3, &limit).expect(2).says(&["are uncovered is not known", "\"ObjectSizeGreaterThan\" of rule \"large\""]);
+    with(&s3, &base).expect(0);
+    with(&s3, &[&base[..], &["--fail-on", "uncovered:off"]].concat()).expect(0);
+    // A rule that is disabled applies to nothing.
+    let mut disabled = rule.clone();
+    disabled["Status"] = json!("Disabled");
+    write(&disabled);
+    with(&s3, &limit).expect(0);
+}
+
+#[test]
 fn what_is_uncovered_is_exported_and_confirmed() {
     for format in FORMATS {
         let (s3, report) = source(format);

@@ -56,6 +56,7 @@ pub(in crate::commands) fn facts(report: &Report, scope: Option<ReportScope>, no
         bytes: manifest.bytes()?,
         age_seconds: now.duration_since(manifest.scanned_at).as_secs(),
         scope,
+        has_versions: report.columns.has_versions(),
         verified: report.verified(),
         figures: None,
     })
@@ -81,7 +82,7 @@ pub(in crate::commands) fn scope(
     context: &Context,
 ) -> Option<ReportScope> {
     let configuration = configuration?;
-    let holds = if report.columns.version_id.is_some() { "All" } else { "Current" };
+    let holds = if report.columns.has_versions() { "All" } else { "Current" };
     if configuration.versions != holds {
         context.printer.note(format!(
             "inventory configuration {:?} was changed since this report: now it is for {:?} versions, the report is not; it is not known what the report leaves out",

@@ -65,6 +65,7 @@ pub(in crate::output) fn audit(bucket: &str, groups: Vec<GroupTotals>) -> Audit 
             bytes: 480_000_000,
             age_seconds: 50_000,
             scope: Some(ReportScope { prefix: Some(format!("{bucket}/")), versions: "Current".to_owned() }),
+            has_versions: false,
             verified: Verified::Footer,
             figures: None,
         },

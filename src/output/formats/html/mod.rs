@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use self::bars::{BarSegment, bar, lengths, sum};
 use super::{Format, ReasonsForm, RunFacts};
-use crate::audit::{Audit, ClassWord, Grouped, Limit, LimitResult, PendingAge, ReportScope, UncoveredObjects, passes};
+use crate::audit::{Audit, ClassWord, Grouped, Limit, LimitResult, PendingAge, UncoveredObjects, passes};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, OverdueText, ShownChange, UNCOVERED, accepting, beside, caption, cause_text, checked_report,
@@ -164,7 +164,7 @@ impl InventoryPage {
             finding: finding(audit),
             scanned_at: time(Some(report.scanned_at)),
             compared: audit.since.as_ref().map(|since| (time(Some(since.previous.scanned_at)), older_by(audit, since))),
-            left_out: report.scope.iter().flat_map(ReportScope::leaves_out).map(|text| shown(&text)).collect(),
+            left_out: report.leaves_out().iter().map(|text| shown(text)).collect(),
             limits: audit.limits.iter().map(|limit| LimitRow::of(limit, limit_change(limit))).collect(),
             causes: run.next.causes.iter().map(cause_text).map(|(text, value)| (text, shown(value))).collect(),
             commands: run.next.commands.clone(),
@@ -294,12 +294,16 @@ fn facts(audit: &Audit) -> Vec<(&'static str, String)> {
         rows.push(format!("{} in scope", human_count(audit.rows)));
     }
     rows.push(delete_markers(audit, str::to_owned));
-    let scope = match &report.scope {
-        None => "the inventory configuration was not read: it may leave out keys or versions".to_owned(),
-        Some(scope) => match scope.leaves_out() {
-            nothing if nothing.is_empty() => "all keys and versions".to_owned(),
-            left_out => shown(&left_out.join("; ")),
-        },
+    let scope = match (report.leaves_out(), &report.scope) {
+        (nothing, Some(_)) if nothing.is_empty() => {
+            "all keys and versions, as the inventory configuration is today".to_owned()
+        }
+        (mut left_out, scope) => {
+            if scope.is_none() {
+                left_out.push("the inventory configuration was not read: it may leave out keys".to_owned());
+            }
+            shown(&left_out.join("; "))
+        }
     };
     let mut facts = vec![
         ("Report", shown(&report.manifest)),

@@ -130,7 +130,7 @@ fn caveats(result: &Reconciliation) -> Vec<String> {
         .then(|| "the reports list no version IDs: current objects are compared by key, size and ETag".to_owned());
     let prefix = result.prefix.as_ref().map(|prefix| format!("only keys under {}", shown(prefix)));
     let scopes = [&result.source, &result.destination].into_iter().flat_map(|report| {
-        let left_out = report.scope.iter().flat_map(|scope| scope.leaves_out());
+        let left_out = report.leaves_out().into_iter();
         left_out.map(|text| format!("bucket {}: {}", shown(&report.source_bucket), shown(&text)))
     });
     key.into_iter().chain(prefix).chain(scopes).collect()

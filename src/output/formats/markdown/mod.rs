@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use self::text::{code, limit_row, prose, table};
 use super::{Format, ReasonsForm, RowWriter, RunFacts, UnansweredRun};
-use crate::audit::{Audit, Grouped, ReportScope, UncoveredObjects};
+use crate::audit::{Audit, Grouped, UncoveredObjects};
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, NextSteps, OverdueText, ReportRow, ReportSummary, RowLayout, UNCOVERED, accepting, beside,
@@ -66,7 +66,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut dyn Write) -> io::Re
         let (at, by) = (since.previous.scanned_at, older_by(audit, since));
         writeln!(out, "Compared with the inventory of {at}, {by} older: {}.\n", code(&since.previous.manifest))?;
     }
-    for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
+    for left_out in report.leaves_out() {
         writeln!(out, "⚠️ {}\n", code(&left_out))?;
     }
     table(out, &["limit", "", "found", "acceptable"], 2)?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::PairRunFacts;
 use super::text::{code, limit_row, prose, table};
-use crate::audit::{ReportFacts, ReportScope};
+use crate::audit::ReportFacts;
 use crate::model::{human_bytes, human_count};
 use crate::output::model::{
     accepting, beside, checked_report, class_change, class_of_group, exceeded_classes, group_caption, group_others,
@@ -37,7 +37,7 @@ pub(super) fn write(
         writeln!(out, "Only keys under {}.\n", code(prefix))?;
     }
     for report in [&result.source, &result.destination] {
-        for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
+        for left_out in report.leaves_out() {
             writeln!(out, "⚠️ {}: {}\n", code(&report.source_bucket), code(&left_out))?;
         }
     }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use self::columns::{BAR, ChangeColumn, bar, write_limit, write_sentence};
 use super::{Format, ReasonsForm, RowWriter, RunFacts};
-use crate::audit::{Audit, Grouped, ReportScope, StatusTotals, UncoveredObjects};
+use crate::audit::{Audit, Grouped, StatusTotals, UncoveredObjects};
 use crate::model::{StatusClass, escape, human_bytes, human_count};
 use crate::output::model::{
     Figure, GroupFigures, NextSteps, OverdueText, PrintedTexts, ReportRow, ReportSummary, UNCOVERED, accepting, age_of,
@@ -50,7 +50,7 @@ fn write_audit(audit: &Audit, run: &RunFacts<'_>, out: &mut (dyn Write + Send), 
         let text = format!("compared with the inventory of {at}, {by} older: {}", since.previous.manifest);
         write_sentence(&text, out, style, |_, text| text.to_owned())?;
     }
-    for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
+    for left_out in report.leaves_out() {
         write_sentence(&left_out, out, style, Style::warn)?;
     }
     writeln!(out)?;

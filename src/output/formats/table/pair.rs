@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::super::PairRunFacts;
 use super::columns::{ChangeColumn, write_limit, write_sentence};
-use crate::audit::{Grouped, ReportFacts, ReportScope};
+use crate::audit::{Grouped, ReportFacts};
 use crate::model::{escape, human_bytes, human_count};
 use crate::output::model::{
     accepting, checked_by_report, class_change, class_of_group, exceeded_classes, group_caption, group_others,
@@ -61,7 +61,7 @@ fn write_side(report: &ReportFacts, out: &mut dyn Write, style: Style) -> io::Re
     let checked = checked_by_report(report);
     let text = format!("  {}: {}, {files}, {bytes}, {checked}", report.manifest, report.format);
     write_sentence(&text, out, style, |_, text| text.to_owned())?;
-    for left_out in report.scope.iter().flat_map(ReportScope::leaves_out) {
+    for left_out in report.leaves_out() {
         write_sentence(&format!("  {left_out}"), out, style, Style::warn)?;
     }
     Ok(())
