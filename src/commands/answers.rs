@@ -171,18 +171,25 @@ impl<'a, R: ReportRow, S: ReportSummary> RowReport<'a, R, S> {
         self.write(|rows| rows.flush());
     }
 
-    /// Whether every row arrived so far.
+    /// Whether every row arrived so far, wherever rows are written to.
     pub(super) fn is_delivered(&self) -> bool {
         self.delivered.is_ok()
     }
 
+    /// The exit status of a run that changes nothing, as far as it is known before the end.
+    pub(super) fn exit(&self, ended: ExitStatus) -> ExitStatus {
+        if self.is_delivered() { ended } else { ended.worse(ExitStatus::Unknown) }
+    }
+
     pub(super) fn end(mut self, summary: &S) -> Result<(), OutputError> {
-        self.delivered.and_then(|()| self.rows.end(summary)).and_then(|()| self.rows.flush())
+        self.write(|rows| rows.end(summary));
+        self.flush();
+        self.delivered
     }
 
     fn write(&mut self, write: impl FnOnce(&mut RowTargets<'a, R, S>) -> Result<(), OutputError>) {
-        if self.delivered.is_ok() {
-            self.delivered = self.meter.beside_rows(|| write(&mut self.rows));
-        }
+        let written = self.meter.beside_rows(|| write(&mut self.rows));
+        let before = std::mem::replace(&mut self.delivered, Ok(()));
+        self.delivered = OutputError::of_both(before, written);
     }
 }

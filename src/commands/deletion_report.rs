@@ -18,7 +18,7 @@ use crate::deletion::{
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
 use crate::model::human_count;
-use crate::output::{Meter, ReportRow, ReportSummary, RowFilter, Targets, not_shown};
+use crate::output::{Meter, OutputError, ReportRow, ReportSummary, RowFilter, Targets, not_shown};
 
 /// The longest time that a row about a change waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -198,7 +198,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     let mut report = OutcomeReport { rows, summary, decided: 0, meter: &meter, quit };
     // Requests in flight are waited for, after a signal too.
     let broken = take_answers(events, BesideAnswers::default(), &mut report).await.into_result().err();
-    let (rows, mut summary, decided) = report.into_parts();
+    let (mut rows, mut summary, decided) = report.into_parts();
     drop(bar);
     if let Some(error) = &broken {
         context.printer.error(format!("reading the plan back: {error}; nothing more was sent"));
@@ -231,9 +231,14 @@ async fn report<T, S: OutcomeSummary<T>>(
             end(exit, summary.counts(), &not_good, &what, S::GOOD, hidden)
         }
     };
-    summary.set_exit(end.exit.code());
+    // What can be known of the outputs is in the summary of those that are written.
+    rows.flush();
+    let if_undelivered =
+        if summary.counts().effect() && !dry_run { ExitStatus::Incomplete } else { ExitStatus::Unknown };
+    let exit = if rows.is_delivered() { end.exit } else { end.exit.worse(if_undelivered) };
+    summary.set_exit(exit.code());
     let delivered = rows.end(&summary);
-    let end = match delivered.and_then(|()| targets.commit()) {
+    let end = match OutputError::of_both(delivered, targets.commit()) {
         Ok(()) => {
             let is_complete = broken.is_none() && signal.is_none() && summary.is_settled();
             if let Some(journal) = journal.filter(|_| is_complete)
@@ -245,12 +250,11 @@ async fn report<T, S: OutcomeSummary<T>>(
             end
         }
         Err(error) => {
-            let undelivered = context.undelivered(&error).exit;
-            let failed = if summary.counts().effect() { ExitStatus::Incomplete } else { undelivered };
+            context.printer.error(&error);
             if summary.counts().effect() && signal.is_none() {
                 context.printer.error(ended_early("the result was not written", summary.counts()));
             }
-            CommandEnd::explained(end.exit.worse(failed))
+            CommandEnd::explained(end.exit.worse(if_undelivered))
         }
     };
     if signal.is_some() {

@@ -36,7 +36,7 @@ async fn script(options: &SqlOptions, alarm: &UnansweredAlarm<'_>, context: &Con
     let located = locate(&asked.report, &context.client, context).await?;
     let outputs = OutputFiles::default();
     let read = asked.read.options(false, context);
-    let report = Arc::new(ReportOpener { outputs: &outputs, alarm, read, context }.open(&located).await?);
+    let report = Arc::new(ReportOpener { outputs: &outputs, read, context }.open(&located).await?);
     check_about(&report, asked)?;
     check_time(&report, &located, asked.max_age, context.now())?;
     let rules = read_rules_for(asked, report.bucket(), context).await?;

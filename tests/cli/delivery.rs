@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::process::{Command, Stdio};
 
 use replaudit_sandbox::Sandbox;
+use serde_json::{Value, json};
 
 use crate::support::report::{Local, row};
 use crate::support::{Run, client, count, finish, folder, only_reads, program, replicated, run, with};
@@ -141,15 +142,50 @@ fn files_are_in_place_though_the_reader_of_the_pipe_is_gone() {
     let (_guard, dir) = folder();
     let report = Local::of(&row("a", "COMPLETED"));
     let manifest = report.dir.display().to_string();
-    for format in ["json", "html"] {
-        let path = dir.join(format);
-        let write = format!("json={}", path.display());
-        let mut command = program();
-        command.args(["inventory", &manifest, "--no-verify", "--max-age", "none", "-o", format, "--write", &write]);
-        let run = to(Stdout::ClosedPipe, &command);
-        assert_eq!(run.code, Some(2), "{run:?}");
-        let document: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-        assert_eq!(document["verdict"], "pass");
+    for stdout in [Stdout::ClosedPipe, Stdout::Full] {
+        for format in ["json", "html"] {
+            let path = dir.join(format);
+            let write = format!("json={}", path.display());
+            let mut command = program();
+            command.args(["inventory", &manifest, "--no-verify", "--max-age", "none", "-o", format, "--write", &write]);
+            let run = to(stdout, &command);
+            assert_eq!(run.code, Some(2), "{run:?}");
+            let document: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            assert_eq!(document["verdict"], "pass");
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+/// A report that cannot be written takes nothing from another one, and that says how the run ended.
+#[test]
+fn what_was_deleted_is_in_every_report_that_can_be_written() {
+    let (_guard, dir) = folder();
+    let path = dir.join("report");
+    let write = format!("json={}", path.display());
+    for stdout in [Stdout::ClosedPipe, Stdout::Full] {
+        for format in ["ndjson", "table", "csv"] {
+            let s3 = three();
+            let args = ["safe-delete", "-y", "-o", format, "--concurrency", "1", "--write", &write];
+            let all = [&args[..], &["s3://src/a", "s3://src/b", "s3://src/c"]].concat();
+            let what = format!("{stdout:?} {format}");
+            let report = || -> Value { serde_json::from_slice(&fs::read(&path).expect(&what)).unwrap() };
+            let run = to(stdout, &client(&s3, &[&all[..], &["--dry-run"]].concat()));
+            assert_eq!((run.code, &report()["summary"]["exit"]), (Some(2), &json!(2)), "{what}: {run:?}");
+            let run = to(stdout, &client(&s3, &all));
+            let document = report();
+            assert_eq!((run.code, &document["summary"]["exit"]), (Some(3), &json!(3)), "{what}: {run:?}");
+            for key in ["a", "b", "c"] {
+                let rows = document["objects"].as_array().unwrap().iter().filter(|row| row["key"] == key);
+                let outcomes: Vec<&str> = rows.map(|row| row["outcome"].as_str().unwrap()).collect();
+                let is_hidden = s3.versions("src", key)[0].delete_marker;
+                assert_eq!(
+                    outcomes,
+                    [if is_hidden { "marker-created" } else { "not-attempted" }],
+                    "{what}: {document}"
+                );
+            }
+        }
     }
 }
 

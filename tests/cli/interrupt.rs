@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use replaudit_sandbox::{Bucket, Fault, Inventory, InventoryFormat, Sandbox};
 
-use crate::support::{self, Run, client, count, finish, replicated, start, until, until_asked};
+use crate::support::report::Local;
+use crate::support::{self, Run, client, count, finish, folder, program, replicated, start, until, until_asked};
 
 /// Starts, waits until the server has seen `operation` about `key`, sends the signal, waits for the end.
 fn interrupted(s3: &Sandbox, args: &[&str], operation: &str, key: &str, signal: Signal) -> Run {
@@ -84,6 +85,34 @@ fn an_older_report_is_read_no_further_either() {
     let args = ["inventory", &manifest, "--since", &old_manifest];
     let run = interrupted(&s3, &args, "GetObject", &old.data_keys[0], Signal::SIGINT);
     assert_eq!(run.expect(130).says(&["there is no result"]).stdout, "");
+}
+
+#[test]
+fn a_pipe_without_a_writer_does_not_delay_the_end() {
+    let report = Local::good();
+    let (_guard, dir) = folder();
+    let pipe = dir.join("manifest.json");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let (manifest, pipe) = (report.dir.display().to_string(), pipe.display().to_string());
+    let other = Local::good();
+    other.edit(|json| json["sourceBucket"] = "dst".into());
+    let other = other.dir.display().to_string();
+    let commands: [&[&str]; 3] = [
+        &["inventory", &pipe],
+        &["inventory", &manifest, "--max-age", "none", "--by", "rule", "--replication", &pipe],
+        &["reconcile", &manifest, &other, "--max-age", "none", "--since", &pipe],
+    ];
+    for args in commands {
+        let mut command = program();
+        command.args(args);
+        let child = start(command);
+        // Nothing shows that it waits for the pipe; a signal before that ends it too.
+        std::thread::sleep(Duration::from_millis(500));
+        support::signal(child.id(), Signal::SIGINT);
+        let sent = Instant::now();
+        finish(child).expect(130).says(&["there is no result"]);
+        assert!(sent.elapsed() < Duration::from_secs(3), "{args:?}: {:?}", sent.elapsed());
+    }
 }
 
 #[test]
@@ -166,19 +195,6 @@ fn a_delete_that_is_slowed_down_is_not_sent_again_after_a_signal() {
     let run = interrupted(&s3, &args, "DeleteObject", "a", Signal::SIGINT).expect(130);
     assert_eq!(run.fields("outcome"), ["failed"]);
     assert!(count(&s3, "DeleteObject") < 6);
-}
-
-#[test]
-fn a_pipe_without_a_writer_does_not_delay_the_end() {
-    let (_guard, dir) = crate::support::folder();
-    let pipe = dir.join("manifest.json");
-    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let mut command = crate::support::program();
-    command.arg("inventory").arg(&pipe);
-    let child = start(command);
-    std::thread::sleep(Duration::from_millis(300));
-    support::signal(child.id(), Signal::SIGINT);
-    finish(child).expect(130);
 }
 
 #[test]

@@ -84,9 +84,12 @@ fn two_outputs_are_two_files() {
         report.run(&["--write", &json, "--write", &csv]).expect(2).says(&["same file", one, other]);
         assert_eq!(files(&dir), before, "{one} {other}");
     }
-    for (write, export) in [("new.csv", "new.csv"), ("new.csv", "sub/up/new.csv")] {
-        let json = format!("json={}", path(write));
-        report.run(&["--write", &json, "--export", &path(export)]).expect(2).says(&["same file"]);
+    for (format, export) in [("json", "new.csv"), ("json", "sub/up/new.csv"), ("prometheus", "new.csv")] {
+        let write = format!("{format}={}", path("new.csv"));
+        report
+            .run(&["--write", &write, "--export", &path(export)])
+            .expect(2)
+            .says(&["same file", "nothing was written"]);
         assert_eq!(files(&dir), before);
     }
     assert_eq!(fs::read_to_string(dir.join("real")).unwrap(), "old");
@@ -141,6 +144,30 @@ fn a_report_is_never_written_over() {
     for name in ["manifest.json", "manifest.checksum"] {
         report.run(&["--write", &format!("prometheus={}", of_report(name))]).expect(2);
         assert!(held() == before, "{name}");
+    }
+}
+
+#[test]
+fn what_is_read_beside_a_report_is_not_written_over() {
+    let report = Local::good();
+    let (_guard, dir) = folder();
+    let input = dir.join("input");
+    fs::write(&input, "what is read\n").unwrap();
+    let path = input.display().to_string();
+    for format in ["json", "prometheus"] {
+        let write = format!("{format}={path}");
+        let refused: [(&[&str], &str); 2] = [
+            (&["--by", "rule", "--replication", &path], "is the file of --replication"),
+            (&["--figures", &path], "is the file of --figures"),
+        ];
+        for (options, says) in refused {
+            report.run(&[options, &["--write", &write]].concat()).expect(2).says(&[says, "not replaced"]);
+            report.run(&[options, &["--export", &path]].concat()).expect(2);
+        }
+        let manifest = report.dir.display().to_string();
+        let reconcile = ["reconcile", &manifest, &manifest, "--since", &path, "--write", &write];
+        alone(&reconcile).expect(2).says(&["is the older result (--since)", "not replaced"]);
+        assert_eq!(fs::read_to_string(&input).unwrap(), "what is read\n", "{format}");
     }
 }
 

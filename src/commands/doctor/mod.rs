@@ -92,7 +92,7 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
             (CommandEnd::explained(signal), false)
         }
     };
-    summary.exit = ended.exit.code();
+    summary.exit = rows.exit(ended.exit).code();
     summary.at = context.now();
     let delivered = match (rows.end(&summary), is_whole) {
         (Ok(()), true) => targets.commit(),

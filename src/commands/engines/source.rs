@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use super::super::reports::InputFile;
 use crate::engine::AthenaSettings;
 
 /// Who adds up the rows of reports.
@@ -27,6 +28,14 @@ impl RowSource {
             Self::Figures(input) => Some(input.name()),
             Self::Spark(_) => Some("Spark".to_owned()),
             Self::Athena(_) => Some("Athena".to_owned()),
+        }
+    }
+
+    /// The file of `--figures`.
+    pub(in crate::commands) fn figures_file(&self) -> Option<InputFile<'_>> {
+        match self {
+            Self::Figures(FiguresInput::File(path)) => Some(InputFile { path, what: "the file of --figures" }),
+            Self::Figures(FiguresInput::Stdin) | Self::Local | Self::Spark(_) | Self::Athena(_) => None,
         }
     }
 }

@@ -25,7 +25,7 @@ use super::reports::{
     read_rules_for, scope,
 };
 use super::{Context, Interruptible};
-use crate::audit::{Audit, Question, Tally, Unanswerable, Verified, conclude};
+use crate::audit::{Audit, LimitClass, Question, Tally, Unanswerable, Verified, conclude};
 use crate::exit::ExitStatus;
 use crate::export::{Export, ExportClasses, ExportCounts, ExportForm};
 use crate::output::{MetricSeries, NextSteps, OutputFiles, RunFacts, Targets, exceeded_limits};
@@ -43,7 +43,8 @@ async fn open_outputs(
     alarm: &UnansweredAlarm<'_>,
 ) -> Result<CommandEnd> {
     let (file, folder) = (options.export.as_ref(), options.folder_export.as_ref());
-    let (targets, files, mut exports) = Exports::open(file, folder, alarm, context)?;
+    let inputs = options.asked.rules_file().into_iter().chain(options.rows.figures_file());
+    let (targets, files, mut exports) = Exports::open(file, folder, inputs, alarm, context)?;
     let ended = answer(options, context, alarm, targets, &files, &mut exports).await;
     context.warned(exports.warning(), ended)
 }
@@ -122,7 +123,7 @@ async fn audit(
     let exporting = exports.file.as_ref();
     let located = locate(&options.asked.report, &context.client, context).await?;
     alarm.learn(located.series());
-    let opener = ReportOpener { outputs, alarm, read: options.asked.read.options(options.whole, context), context };
+    let opener = ReportOpener { outputs, read: options.asked.read.options(options.whole, context), context };
     let report = opener.open(&located).await?;
     alarm.learn(MetricSeries::of_inventory(Some(report.manifest.source_bucket.clone()), None));
     let manifest = &report.manifest;
@@ -133,6 +134,7 @@ async fn audit(
     check_prefix(scope.as_ref(), options.question.filter.prefix.as_deref())?;
     let rules = read_rules_for(&options.asked, &manifest.source_bucket, context).await?;
     let question = &Question { rules, ..options.question.clone() };
+    check_coverage(question, report.bucket())?;
     // Whether it can be compared at all is said before hours of reading.
     let older = match &options.since {
         Some(since) => Some(open_older(&opener, since, &located, &report).await?),
@@ -169,6 +171,18 @@ async fn audit(
         Err(_) => NextSteps::default(),
     };
     Ok(AuditedReport { report, audit, exported, next })
+}
+
+/// Refuses a limit for uncovered objects if it is not known to which keys the rules apply.
+fn check_coverage(question: &Question, bucket: &str) -> Result<()> {
+    let unknown = question.rules.as_ref().map_or(&[][..], |rules| rules.unknown());
+    if unknown.is_empty() || question.limits.is_off(LimitClass::Uncovered) {
+        return Ok(());
+    }
+    bail!(
+        "which objects of bucket {bucket} are uncovered is not known: this program does not know {}; look for a newer version of it, or give --fail-on uncovered:off",
+        unknown.join(" and ")
+    );
 }
 
 /// Reads all rows, adds them up, and exports some of them.

@@ -22,7 +22,7 @@ use self::rows::compare_rows;
 use self::verdict::{Answered, PairTotals, conclude};
 use super::command_end::CommandEnd;
 use super::engines::{AthenaTask, RowSource};
-use super::reports::{ExportOptions, Exports, ReportChoice, UnansweredAlarm};
+use super::reports::{ExportOptions, Exports, InputFile, ReportChoice, UnansweredAlarm};
 use super::{Context, Interruptible, write_text};
 use crate::exit::ExitStatus;
 use crate::export::ExportForm;
@@ -49,7 +49,9 @@ async fn open_outputs(
         };
     }
     let (file, folder) = (options.export.as_ref(), options.folder_export.as_ref());
-    let (targets, files, mut exports) = Exports::open(file, folder, alarm, context)?;
+    let since = options.since.as_deref().map(|path| InputFile { path, what: "the older result (--since)" });
+    let inputs = since.into_iter().chain(options.rows.figures_file());
+    let (targets, files, mut exports) = Exports::open(file, folder, inputs, alarm, context)?;
     let ended = answer(options, context, alarm, targets, &files, &mut exports).await;
     context.warned(exports.warning(), ended)
 }

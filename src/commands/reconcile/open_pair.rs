@@ -1,16 +1,17 @@
 //! Opens both reports, and says how they are compared.
 
-use std::path::Path;
-
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::Context;
-use super::super::reports::{ReportOpener, UnansweredAlarm};
+use super::super::reports::{ReportOpener, UnansweredAlarm, read_input};
 use super::options::ReconcileOptions;
 use super::sides::{OpenSides, open_sides};
 use crate::output::{MetricSeries, OutputFiles};
 use crate::reconcile::{OlderResult, PairAbout};
+
+/// A result with all its groups is shorter.
+const LONGEST_RESULT: u64 = 256 << 20;
 
 /// Both reports, and how they are compared.
 pub(super) struct OpenPair {
@@ -26,7 +27,7 @@ pub(super) async fn open_pair(
     outputs: &OutputFiles,
     context: &Context,
 ) -> Result<OpenPair> {
-    let opener = ReportOpener { outputs, alarm, read: options.read.options(options.whole, context), context };
+    let opener = ReportOpener { outputs, read: options.read.options(options.whole, context), context };
     let sides = open_sides(options, &opener, context).await?;
     let OpenSides { source, destination, identity } = &sides;
     let buckets = [source, destination].map(|side| Some(side.report.manifest.source_bucket.clone()));
@@ -42,12 +43,13 @@ pub(super) async fn open_pair(
         prefix: options.prefix.as_deref(),
         scanned_at: source.report.manifest.scanned_at,
     };
-    let older = options.since.as_ref().map(|path| read_older(path, about)).transpose()?;
+    let older = match &options.since {
+        None => None,
+        Some(path) => {
+            let what = || format!("the older result {} (--since)", path.display());
+            let json = read_input(path, LONGEST_RESULT).await.with_context(what)?;
+            Some(OlderResult::read(&json, about).with_context(what)?)
+        }
+    };
     Ok(OpenPair { sides, judged_before, older })
-}
-
-fn read_older(path: &Path, about: PairAbout<'_>) -> Result<OlderResult> {
-    let what = || format!("the older result {} (--since)", path.display());
-    let json = std::fs::read(path).with_context(what)?;
-    OlderResult::read(&json, about).with_context(what)
 }

@@ -37,6 +37,12 @@ impl<'a> UnansweredAlarm<'a> {
             is_set: Cell::new(true),
         };
         let ended = run(&alarm).await;
+        // The file may be what the run reads, or another output.
+        if let Err(error) = &ended
+            && error.chain().any(|cause| matches!(cause.downcast_ref(), Some(OutputError::Clash(_))))
+        {
+            alarm.answered();
+        }
         *alarm.why.borrow_mut() = match &ended {
             Ok(end) => end.why_unanswered().map(str::to_owned),
             Err(error) => Some(format!("{error:#}")),
@@ -60,7 +66,7 @@ impl<'a> UnansweredAlarm<'a> {
         self.stdout_is_free.set(false);
     }
 
-    /// The run answered, and the answer is in place.
+    /// The run answered, and the answer is in place; or none of the files may be replaced.
     pub(in crate::commands) fn answered(&self) {
         self.is_set.set(false);
     }

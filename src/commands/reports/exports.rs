@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::super::Context;
 use super::super::engines::FolderExport;
 use super::alarm::UnansweredAlarm;
+use super::input::InputFile;
 use crate::export::{ExportForm, ExportSink};
 use crate::output::{ExportPlace, ExportTarget, FileIdentity, OutputError, OutputFiles, Targets};
 use crate::report::ReportError;
@@ -28,10 +29,11 @@ pub(in crate::commands) struct Exports<'a, C> {
 }
 
 impl<'a, C: Clone> Exports<'a, C> {
-    /// Opens everything that is written.
+    /// Opens everything that is written, which is none of `inputs`.
     pub(in crate::commands) fn open(
         file: Option<&'a ExportOptions<C>>,
         folder: Option<&SqlExport<C>>,
+        inputs: impl IntoIterator<Item = InputFile<'a>>,
         alarm: &UnansweredAlarm<'_>,
         context: &Context,
     ) -> Result<(Targets, OutputFiles, Self)> {
@@ -45,6 +47,9 @@ impl<'a, C: Clone> Exports<'a, C> {
         };
         let mut files = targets.files().clone();
         let file = file.map(|export| ExportFile::open(export, &mut files)).transpose()?;
+        for InputFile { path, what } in inputs {
+            files.spare(path, what).map_err(OutputError::from)?;
+        }
         let folder = folder.map(FolderExport::new).transpose()?;
         Ok((targets, files, Self { file, folder }))
     }
@@ -67,7 +72,7 @@ impl<'a, C> ExportFile<'a, C> {
         if let ExportPlace::File(path) = &options.place
             && let Ok(file) = FileIdentity::of(path)
         {
-            files.add(file, format!("--export {}", path.display()))?;
+            files.add(file, format!("--export {}", path.display())).map_err(OutputError::from)?;
         }
         Ok(Self { options, target: ExportTarget::open(&options.place)? })
     }

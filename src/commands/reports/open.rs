@@ -6,16 +6,14 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 
 use super::super::Context;
-use super::alarm::UnansweredAlarm;
 use super::find::LocatedReport;
 use super::question::ReportQuestion;
-use crate::output::{Meter, OutputFiles, plural};
+use crate::output::{Meter, OutputError, OutputFiles, plural};
 use crate::report::{FooterCounts, Progress, ReadOptions, Report, ReportError};
 
 /// Opens reports that no output would replace.
 pub(in crate::commands) struct ReportOpener<'a> {
     pub(in crate::commands) outputs: &'a OutputFiles,
-    pub(in crate::commands) alarm: &'a UnansweredAlarm<'a>,
     pub(in crate::commands) read: ReadOptions,
     pub(in crate::commands) context: &'a Context,
 }
@@ -30,18 +28,13 @@ impl ReportOpener<'_> {
         Ok(report)
     }
 
-    /// Refuses an output that is a file of the report. Then the metrics files are not replaced either: one of them may be
-    /// that file.
-    fn check(&self, report: &str, files: impl FnOnce() -> Vec<PathBuf>) -> Result<()> {
+    /// Refuses an output that is a file of the report.
+    fn check(&self, report: &str, files: impl FnOnce() -> Vec<PathBuf>) -> Result<(), OutputError> {
         if self.outputs.is_empty() {
             return Ok(());
         }
         let what = format!("part of the report {report}");
-        let refused = files().iter().find_map(|file| self.outputs.spare(file, &what).err());
-        refused.map_or(Ok(()), |refused| {
-            self.alarm.answered();
-            Err(refused.into())
-        })
+        Ok(files().iter().try_for_each(|file| self.outputs.spare(file, &what))?)
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::super::Context;
 use super::age::MaxAge;
 use super::find::ReportChoice;
+use super::input::InputFile;
 use crate::audit::{Dimension, Filter, Limits, Question};
 use crate::report::ReadOptions;
 
@@ -33,6 +34,11 @@ pub(crate) struct ReadChoice {
 }
 
 impl ReportQuestion {
+    /// The file that the rules are read from.
+    pub(in crate::commands) fn rules_file(&self) -> Option<InputFile<'_>> {
+        self.replication.as_deref().map(|path| InputFile { path, what: "the file of --replication" })
+    }
+
     /// The question, before the rules were read.
     pub(crate) fn question(&self, limits: Limits, top: usize, compared: bool) -> Question {
         Question {

@@ -1,14 +1,12 @@
 //! The rules for `--by rule`: those of the source bucket today, or of a file.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::super::Context;
+use super::input::read_input;
 use super::question::ReportQuestion;
 use crate::audit::Dimension;
 use crate::coverage::{KeyRules, read_rules};
@@ -29,7 +27,9 @@ pub(in crate::commands) async fn read_rules_for(
     let rules = match &asked.replication {
         Some(path) => {
             let file = path.display();
-            let text = read_file(path).with_context(|| format!("reading the rules in {file} (--replication)"))?;
+            let text = read_input(path, LONGEST)
+                .await
+                .with_context(|| format!("reading the rules in {file} (--replication)"))?;
             read_rules(&text).with_context(|| format!("reading the rules in {file} (--replication)"))?
         }
         None => {
@@ -46,13 +46,4 @@ pub(in crate::commands) async fn read_rules_for(
             .note(format!("bucket {bucket} has no replication configuration today: no rule applies to any key"));
     }
     Ok(Some(Arc::new(KeyRules::new(&rules))))
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>> {
-    let mut text = Vec::new();
-    File::open(path)?.take(LONGEST + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > LONGEST {
-        bail!("it is longer than {LONGEST} bytes");
-    }
-    Ok(text)
 }

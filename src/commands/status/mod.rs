@@ -374,7 +374,8 @@ impl StatusReport<'_> {
     }
 
     fn end(mut self, exit: ExitStatus) -> Result<(), OutputError> {
-        self.summary.exit = exit.code();
+        self.rows.flush();
+        self.summary.exit = self.rows.exit(exit).code();
         self.rows.end(&self.summary)
     }
 }

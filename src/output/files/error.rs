@@ -20,6 +20,8 @@ pub(crate) enum OutputError {
     /// A file can't be written; what was there before is still there.
     #[error("writing {}: {why}", path.display())]
     File { path: PathBuf, why: FileFault },
+    #[error("{0}; {1}")]
+    Both(Box<Self>, Box<Self>),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +52,15 @@ impl FileFault {
 }
 
 impl OutputError {
-    /// Whether the reader of stdout is gone: files can be put in place all the same.
+    /// Fails if one of two has failed, and names both if both have.
+    pub(crate) fn of_both(one: Result<(), Self>, other: Result<(), Self>) -> Result<(), Self> {
+        match (one, other) {
+            (Err(one), Err(other)) => Err(Self::Both(Box::new(one), Box::new(other))),
+            (one, other) => one.and(other),
+        }
+    }
+
+    /// Whether the reader of stdout is gone.
     pub(crate) fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Stdout(error) if is_closed_pipe(error))
     }

@@ -26,6 +26,8 @@ pub(crate) struct OutputTarget {
     format: &'static Format,
     style: Style,
     to: TargetHandle,
+    /// Something could not be written: it gets nothing more, and a file is not put in place.
+    is_broken: bool,
 }
 
 #[derive(Debug)]
@@ -35,50 +37,63 @@ enum TargetHandle {
     Summary(StepSummary),
 }
 
+impl TargetHandle {
+    fn writer(&mut self) -> &mut (dyn io::Write + Send) {
+        match self {
+            Self::Stdout(out) => out,
+            Self::File(file) => &mut file.temporary,
+            Self::Summary(summary) => summary,
+        }
+    }
+}
+
 impl OutputTarget {
     #[expect(clippy::disallowed_methods, reason = "results leave here")]
     pub(crate) fn stdout(format: &'static Format, style: Style) -> Self {
-        Self { format, style, to: TargetHandle::Stdout(BufWriter::with_capacity(64 << 10, io::stdout())) }
+        Self::of(format, style, TargetHandle::Stdout(BufWriter::with_capacity(64 << 10, io::stdout())))
     }
 
     /// A temporary file beside what it is to replace.
     pub(crate) fn file(write: &WriteOption) -> Result<Self, OutputError> {
         let to = TargetHandle::File(ReplacedFile::open(&write.path, "--write")?);
-        Ok(Self { format: write.format, style: Style::PLAIN, to })
+        Ok(Self::of(write.format, Style::PLAIN, to))
     }
 
     /// The file that the variable names, if it is set.
     pub(crate) fn summary(form: &SummaryForm) -> Option<Result<Self, OutputError>> {
         let path = std::env::var_os(form.variable).filter(|path| !path.is_empty())?;
         let opened = StepSummary::open(Path::new(&path), form.variable);
-        let to = |summary| Self { format: form.format, style: Style::PLAIN, to: TargetHandle::Summary(summary) };
-        Some(opened.map(to))
+        Some(opened.map(|summary| Self::of(form.format, Style::PLAIN, TargetHandle::Summary(summary))))
     }
 
-    fn writer(&mut self) -> &mut (dyn io::Write + Send) {
-        match &mut self.to {
-            TargetHandle::Stdout(out) => out,
-            TargetHandle::File(file) => &mut file.temporary,
-            TargetHandle::Summary(summary) => summary,
-        }
+    fn of(format: &'static Format, style: Style, to: TargetHandle) -> Self {
+        Self { format, style, to, is_broken: false }
     }
 
-    fn error(&self, error: io::Error) -> OutputError {
-        match &self.to {
-            TargetHandle::Stdout(_) => OutputError::Stdout(error),
-            TargetHandle::File(file) => file.error(error),
-            TargetHandle::Summary(summary) => {
-                OutputError::File { path: summary.path.clone(), why: FileFault::Io(error) }
-            }
-        }
-    }
-
-    pub(crate) fn with(
+    fn deliver(
         &mut self,
         write: impl FnOnce(&mut (dyn io::Write + Send), &Format, Style) -> io::Result<()>,
     ) -> Result<(), OutputError> {
-        let (format, style) = (self.format, self.style);
-        write(self.writer(), format, style).map_err(|error| self.error(error))
+        write(self.to.writer(), self.format, self.style).map_err(|error| {
+            self.is_broken = true;
+            error_of(self.path(), error)
+        })
+    }
+
+    /// Opens it for rows; `None` if its format has none.
+    fn open_rows<R: ReportRow>(&mut self) -> Option<OpenTarget<'_>> {
+        let (open, file) = (self.format.open_rows?, self.path().map(Path::to_owned));
+        let writer = open(R::layout(), self.to.writer(), self.style);
+        Some(OpenTarget { writer, file, is_broken: &mut self.is_broken })
+    }
+
+    /// Puts a file in place, and flushes stdout.
+    fn commit(self) -> Result<(), OutputError> {
+        match self.to {
+            TargetHandle::Stdout(mut out) => io::Write::flush(&mut out).map_err(OutputError::Stdout),
+            TargetHandle::File(file) => file.commit(),
+            TargetHandle::Summary(summary) => summary.commit(),
+        }
     }
 
     /// What the file holds that this target replaces; `None` for stdout, for a file that is not there, and for one of more
@@ -153,20 +168,13 @@ impl Targets {
         Ok(Self { all: writes.iter().map(OutputTarget::file).collect::<Result<_, _>>()?, files })
     }
 
-    /// Writes the whole result to every target, and puts the files in place. A reader of stdout that is gone takes nothing
-    /// from them, and is an error all the same.
+    /// Writes the whole result to every target, and puts the files in place.
     pub(crate) fn deliver(
         mut self,
         mut write: impl FnMut(&mut (dyn io::Write + Send), &Format, Style) -> io::Result<()>,
     ) -> Result<(), OutputError> {
-        let mut gone = Ok(());
-        for target in &mut self.all {
-            match target.with(&mut write) {
-                Err(error) if error.is_closed_pipe() => gone = Err(error),
-                written => written?,
-            }
-        }
-        self.commit().and(gone)
+        let written = all(self.all.iter_mut().map(|target| target.deliver(&mut write)));
+        OutputError::of_both(written, self.commit())
     }
 
     /// A target by itself, so that others cannot fail it.
@@ -181,21 +189,15 @@ impl Targets {
     /// Opens the targets that list failed objects; the others get the report when it is there.
     pub(crate) fn failed_rows<R: ReportRow>(&mut self) -> RowTargets<'_, R, ReasonsReport> {
         let listing = self.all.iter_mut().filter(|target| target.format.lists_failed());
-        fn open<R: ReportRow>(target: &mut OutputTarget) -> Option<(Box<dyn RowWriter + '_>, Option<PathBuf>)> {
-            let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
-            Some((format.open_rows?(R::layout(), target.writer(), style), file))
-        }
-        RowTargets { writers: listing.filter_map(open::<R>).collect(), kind: PhantomData }
+        RowTargets { open: listing.filter_map(OutputTarget::open_rows::<R>).collect(), kind: PhantomData }
     }
 
     pub(crate) fn rows<'a, R: ReportRow, S: ReportSummary>(&'a mut self) -> Result<RowTargets<'a, R, S>, OutputError> {
         let open = |target: &'a mut OutputTarget| {
-            let (format, style, file) = (target.format, target.style, target.path().map(Path::to_owned));
-            let open = format.open_rows.ok_or(OutputError::NoRows(format))?;
-            Ok((open(R::layout(), target.writer(), style), file))
+            let format = target.format;
+            target.open_rows::<R>().ok_or(OutputError::NoRows(format))
         };
-        let writers = self.all.iter_mut().map(open).collect::<Result<_, OutputError>>()?;
-        Ok(RowTargets { writers, kind: PhantomData })
+        Ok(RowTargets { open: self.all.iter_mut().map(open).collect::<Result<_, _>>()?, kind: PhantomData })
     }
 
     /// Lets go of the files in formats that cannot say that the result is not whole, and returns their paths: what was there
@@ -206,46 +208,42 @@ impl Targets {
         self.all.extract_if(.., is_short).filter_map(|target| target.path().map(Path::to_owned)).collect()
     }
 
-    /// Flushes the buffer of stdout.
-    fn flush(&mut self) -> Result<(), OutputError> {
-        for target in &mut self.all {
-            if let TargetHandle::Stdout(out) = &mut target.to {
-                io::Write::flush(out).map_err(OutputError::Stdout)?;
-            }
-        }
-        Ok(())
+    /// Puts the files in place: on disk first, then renamed over what was there. What can't be written takes nothing from the
+    /// others.
+    pub(crate) fn commit(self) -> Result<(), OutputError> {
+        all(self.all.into_iter().filter(|target| !target.is_broken).map(OutputTarget::commit))
     }
+}
 
-    /// Puts the files in place: on disk first, then renamed over what was there. A reader of stdout that has gone takes
-    /// nothing from them.
-    pub(crate) fn commit(mut self) -> Result<(), OutputError> {
-        let flushed = self.flush();
-        if let Err(error) = &flushed
-            && !error.is_closed_pipe()
-        {
-            return flushed;
-        }
-        for target in self.all {
-            match target.to {
-                TargetHandle::Stdout(_) => {}
-                TargetHandle::File(file) => file.commit()?,
-                TargetHandle::Summary(summary) => summary.commit()?,
-            }
-        }
-        flushed
+/// Does all, and fails if one has failed.
+fn all(done: impl Iterator<Item = Result<(), OutputError>>) -> Result<(), OutputError> {
+    done.fold(Ok(()), OutputError::of_both)
+}
+
+fn error_of(file: Option<&Path>, error: io::Error) -> OutputError {
+    match file {
+        None => OutputError::Stdout(error),
+        Some(path) => OutputError::File { path: path.to_owned(), why: FileFault::Io(error) },
     }
+}
+
+/// A target that rows are written to.
+struct OpenTarget<'a> {
+    writer: Box<dyn RowWriter + 'a>,
+    /// `None` for stdout.
+    file: Option<PathBuf>,
+    is_broken: &'a mut bool,
 }
 
 /// Writes rows of one kind to all targets.
 pub(crate) struct RowTargets<'a, R, S> {
-    /// Each with its file, unless it is stdout.
-    writers: Vec<(Box<dyn RowWriter + 'a>, Option<PathBuf>)>,
+    open: Vec<OpenTarget<'a>>,
     kind: PhantomData<fn(&R, &S)>,
 }
 
 impl<R: ReportRow, S: ReportSummary> RowTargets<'_, R, S> {
     pub(crate) fn is_empty(&self) -> bool {
-        self.writers.is_empty()
+        self.open.is_empty()
     }
 
     pub(crate) fn row(&mut self, row: &R) -> Result<(), OutputError> {
@@ -260,13 +258,52 @@ impl<R: ReportRow, S: ReportSummary> RowTargets<'_, R, S> {
         self.each(|writer| writer.flush())
     }
 
-    /// The first target that can't be written ends it.
+    /// A target that can't be written gets nothing more; the others get everything.
     fn each(&mut self, mut write: impl FnMut(&mut dyn RowWriter) -> io::Result<()>) -> Result<(), OutputError> {
-        self.writers.iter_mut().try_for_each(|(writer, file)| {
-            write(writer.as_mut()).map_err(|error| match file {
-                None => OutputError::Stdout(error),
-                Some(path) => OutputError::File { path: path.clone(), why: FileFault::Io(error) },
+        let whole = self.open.iter_mut().filter(|target| !*target.is_broken);
+        all(whole.map(|target| {
+            write(target.writer.as_mut()).map_err(|error| {
+                *target.is_broken = true;
+                error_of(target.file.as_deref(), error)
             })
-        })
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::formats::FORMATS;
+    use super::*;
+
+    #[test]
+    fn a_file_that_can_t_be_written_is_kept_and_the_others_are_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let files: Vec<PathBuf> = ["one", "two", "three"].iter().map(|name| dir.path().join(name)).collect();
+        for failing in 0..files.len() {
+            files.iter().for_each(|path| std::fs::write(path, "before").unwrap());
+            let writes = files.iter().map(|path| WriteOption { format: FORMATS[0], path: path.clone() });
+            let targets = Targets::open_files(&writes.collect::<Vec<_>>()).unwrap();
+            let mut turn = 0;
+            let delivered = targets.deliver(|out, _, _| {
+                turn += 1;
+                out.write_all(b"after")?;
+                if turn == failing + 1 { Err(io::Error::other("the disk is full")) } else { Ok(()) }
+            });
+            let error = delivered.unwrap_err().to_string();
+            assert_eq!(error, format!("writing {}: the disk is full", files[failing].display()));
+            for (at, path) in files.iter().enumerate() {
+                let expected = if at == failing { "before" } else { "after" };
+                assert_eq!(std::fs::read_to_string(path).unwrap(), expected);
+            }
+            assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), files.len(), "no temporary file is left");
+        }
+    }
+
+    #[test]
+    fn every_output_that_failed_is_named() {
+        let failed = || Err(OutputError::Stdout(io::Error::other("no")));
+        let done = all([failed(), Ok(()), failed()].into_iter()).unwrap_err().to_string();
+        assert_eq!(done, "writing to stdout: no; writing to stdout: no");
+        assert!(all([Ok(()), Ok(())].into_iter()).is_ok());
     }
 }
