@@ -80,8 +80,11 @@ fn cut_tags<'a>(history: &History, ran: &'a Ran, delete: &Delete<'_>) -> Option<
         return None;
     }
     let about = about_bucket(ran, delete, "GetObjectTagging");
-    let last =
-        about.into_iter().rfind(|answer| answer.key.as_ref() == Some(&delete.key)).filter(|last| last.altered)?;
+    // Another version of the key has tags of its own.
+    let is_other =
+        |answer: &Request| matches!((&answer.version_id, &delete.version), (Some(one), Some(other)) if one != other);
+    let of_object = |answer: &&Request| answer.key.as_ref() == Some(&delete.key) && !is_other(answer);
+    let last = about.into_iter().rfind(of_object).filter(|last| last.altered)?;
     let source = history.world.source(delete.bucket)?;
     let mut wanted = source.destinations(&delete.key, true).into_iter().chain(source.destinations(&delete.key, false));
     wanted.any(|bucket| heads(ran, &checked_at(ran, delete, bucket)).is_empty()).then_some(last)
