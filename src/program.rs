@@ -71,8 +71,17 @@ fn start(
     streams: StandardStreams,
 ) -> ExitStatus {
     let printer = Printer::new(shared.quiet, shared.verbose, shared.color);
-    // One thread drives all requests: they wait more than they work. Files are read by threads of their own.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    // One thread drives all requests: they wait more than they work. Files are read by threads of their own. Deletes have a
+    // thread of their own too, because this one may be blocked while it writes the report.
+    let mut builder = match &command {
+        Command::SafeDelete(_) | Command::Undo(_) => {
+            let mut builder = tokio::runtime::Builder::new_multi_thread();
+            builder.worker_threads(1).thread_name("requests");
+            builder
+        }
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             printer.error(format!("starting the runtime: {error}"));

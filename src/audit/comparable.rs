@@ -28,19 +28,9 @@ fn kind(has_versions: bool) -> &'static str {
     if has_versions { "all versions" } else { "current versions only" }
 }
 
-/// A report that may be compared.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ComparedReport<'a> {
-    pub(crate) manifest: &'a Manifest,
-    pub(crate) columns: &'a Columns,
-    /// The ID of its inventory configuration, if that is known.
-    pub(crate) configuration: Option<&'a str>,
-}
-
 /// Makes sure that `older` is an older report of the same bucket and kind, and, if both are known, of the same configuration.
-pub(crate) fn check_comparable(now: ComparedReport<'_>, older: ComparedReport<'_>) -> Result<(), Incomparable> {
-    let ComparedReport { manifest: now, columns: now_columns, configuration } = now;
-    let ComparedReport { manifest: older, columns: older_columns, configuration: older_configuration } = older;
+pub(crate) fn check_comparable(now: (&Manifest, &Columns), older: (&Manifest, &Columns)) -> Result<(), Incomparable> {
+    let ((now, now_columns), (older, older_columns)) = (now, older);
     if now.source_bucket != older.source_bucket {
         let (now, older) = (now.source_bucket.clone(), older.source_bucket.clone());
         return Err(Incomparable::Bucket { now, older });
@@ -52,7 +42,7 @@ pub(crate) fn check_comparable(now: ComparedReport<'_>, older: ComparedReport<'_
     if has_versions != now_columns.has_versions() {
         return Err(Incomparable::Kind { older: has_versions });
     }
-    match (configuration, older_configuration) {
+    match (now.configuration(), older.configuration()) {
         (Some(now), Some(older)) if now != older => {
             Err(Incomparable::Configuration { now: now.to_owned(), older: older.to_owned() })
         }
@@ -62,7 +52,7 @@ pub(crate) fn check_comparable(now: ComparedReport<'_>, older: ComparedReport<'_
 
 #[cfg(test)]
 mod tests {
-    use s3_inventory::FileFormat;
+    use s3_inventory::{DataFile, FileFormat};
 
     use super::*;
 
@@ -76,6 +66,7 @@ mod tests {
                 format,
                 schema: schema.to_owned(),
                 files: Vec::new(),
+                unknown_version: None,
                 remarks: Vec::new(),
             };
             let columns = Columns::of(format, schema).unwrap();
@@ -83,9 +74,6 @@ mod tests {
         };
         const ALL: &str = "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, ReplicationStatus";
         const CURRENT: &str = "Bucket, Key, ReplicationStatus";
-        fn of<'a>(report: &'a (Manifest, Columns), configuration: Option<&'a str>) -> ComparedReport<'a> {
-            ComparedReport { manifest: &report.0, columns: &report.1, configuration }
-        }
         let now = report("src", 100, FileFormat::Csv, ALL);
         let table = [
             (report("src", 99, FileFormat::Csv, ALL), None),
@@ -100,25 +88,27 @@ mod tests {
             ),
         ];
         for (older, why) in table {
-            let found = check_comparable(of(&now, None), of(&older, None)).err().map(|error| error.to_string());
+            let found = check_comparable((&now.0, &now.1), (&older.0, &older.1)).err().map(|error| error.to_string());
             match (found, why) {
                 (None, None) => {}
                 (Some(found), Some(why)) if found.contains(why) => {}
                 other => panic!("{other:?}"),
             }
         }
-        let older = report("src", 99, FileFormat::Csv, ALL);
-        for (configuration, older_configuration, is_same) in [
-            (Some("daily"), Some("daily"), true),
-            (Some("daily"), None, true),
-            (None, Some("daily"), true),
-            (Some("daily"), Some("weekly"), false),
-        ] {
-            let found = check_comparable(of(&now, configuration), of(&older, older_configuration));
+        let mut older = report("src", 99, FileFormat::Csv, ALL);
+        let mut now = report("src", 100, FileFormat::Csv, ALL);
+        let key = |configuration: &str| format!("inv/src/{configuration}/data/1.csv.gz");
+        for (configuration, older_configuration, is_same) in
+            [("daily", "daily", true), ("daily", "", true), ("", "daily", true), ("daily", "weekly", false)]
+        {
+            for (report, configuration) in [(&mut now, configuration), (&mut older, older_configuration)] {
+                report.0.files = vec![DataFile { key: key(configuration), size: 1, md5: None }];
+            }
+            let found = check_comparable((&now.0, &now.1), (&older.0, &older.1));
             assert_eq!(found.is_ok(), is_same, "{configuration:?} {older_configuration:?}");
         }
         let now = report("src", 100, FileFormat::Csv, CURRENT);
-        let why = check_comparable(of(&now, None), of(&older, None)).unwrap_err().to_string();
+        let why = check_comparable((&now.0, &now.1), (&older.0, &older.1)).unwrap_err().to_string();
         assert_eq!(why, "it lists all versions, and the report lists current versions only");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) use batch::Scratch;
 pub(crate) use cause::{Concentration, concentrations};
 pub(crate) use change::{Amount, AmountChange, Compared};
 pub(crate) use class::{ClassWord, LimitClass};
-pub(crate) use comparable::{ComparedReport, check_comparable};
+pub(crate) use comparable::check_comparable;
 pub(crate) use confirm::{AuditedObject, ConfirmOutcome, Confirmed, confirm_outcome, distinct, of_named_version};
 pub(crate) use dimension::Dimension;
 pub(crate) use error::TallyError;
@@ -40,7 +40,9 @@ pub(crate) use figures::{
 pub(crate) use groups::{GroupMember, Grouping, Groups, MANY_VALUES, MOST_VALUES, NamedDimension, VALUE_BYTES};
 pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits, confirm, evaluate, exceeded, passes, verdict};
 pub(crate) use previous::{OlderReport, RowsChange};
-pub(crate) use result::{Audit, Question, ReportFacts, ReportScope, Unanswerable, Verified, conclude, per_word};
+pub(crate) use result::{
+    Audit, Question, ReportFacts, ReportScope, Unanswerable, Verified, conclude, per_word, unknown_kind,
+};
 pub use tally::Filter;
 pub(crate) use tally::Tally;
 pub use totals::StatusTotals;

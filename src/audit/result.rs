@@ -72,6 +72,9 @@ pub(crate) struct ReportFacts {
     /// Whether it lists all versions.
     #[serde(skip)]
     pub has_versions: bool,
+    /// The version of the manifest, quoted, if it is not known whether such reports list a whole bucket.
+    #[serde(skip)]
+    pub unknown_version: Option<String>,
     /// How the files were checked.
     pub verified: Verified,
     /// Where the figures come from, if another program added up the rows. Left out otherwise.
@@ -87,8 +90,15 @@ impl ReportFacts {
         let versions = (!self.has_versions).then(|| {
             "the report is of current versions only: it leaves out older versions and delete markers".to_owned()
         });
-        prefix.into_iter().chain(versions).collect()
+        prefix.into_iter().chain(versions).chain(self.unknown_version.as_deref().map(unknown_kind)).collect()
     }
+}
+
+/// Of a report with a version that is not known.
+pub(crate) fn unknown_kind(version: &str) -> String {
+    format!(
+        "the manifest has version {version}, which is not known here: whether such a report lists the whole bucket is not known"
+    )
 }
 
 /// The options of an audit.

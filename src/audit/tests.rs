@@ -21,6 +21,7 @@ pub(super) fn report() -> ReportFacts {
         age_seconds: 0,
         scope: None,
         has_versions: true,
+        unknown_version: None,
         verified: Verified::Md5,
         figures: None,
     }

@@ -176,14 +176,14 @@ impl<'a, R: ReportRow, S: ReportSummary> RowReport<'a, R, S> {
         self.delivered.is_ok()
     }
 
-    /// The exit status of a run that changes nothing, as far as it is known before the end.
-    pub(super) fn exit(&self, ended: ExitStatus) -> ExitStatus {
-        if self.is_delivered() { ended } else { ended.worse(ExitStatus::Unknown) }
-    }
-
-    pub(super) fn end(mut self, summary: &S) -> Result<(), OutputError> {
-        self.write(|rows| rows.end(summary));
+    /// Ends the outputs. `summary` gets whether everything was written before, so that a file has the exit code of a run whose
+    /// standard output could not be written.
+    pub(super) fn end(mut self, mut summary: impl FnMut(bool) -> S) -> Result<(), OutputError> {
         self.flush();
+        let so_far = summary(self.is_delivered());
+        self.write(|rows| rows.end_stdout(&so_far));
+        let so_far = summary(self.is_delivered());
+        self.write(|rows| rows.end_files(&so_far));
         self.delivered
     }
 

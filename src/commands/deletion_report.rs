@@ -62,7 +62,7 @@ pub(super) async fn report_markers(
 }
 
 /// The summary of a report, and how entries add to it.
-trait OutcomeSummary<T>: ReportSummary + Serialize + Default {
+trait OutcomeSummary<T>: ReportSummary + Serialize + Default + Clone {
     /// The row of one object.
     type Row: ReportRow;
     /// What the progress bar says.
@@ -138,7 +138,7 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
                 report.summary.counts.trouble(true);
                 let version = version_id.as_deref().unwrap_or("unknown");
                 return report.rows.error(format!(
-                    "S3 reports that it deleted s3://{bucket}/{key} (version {version}), which was not requested: look at its versions"
+                    "S3 reports that it deleted s3://{bucket}/{key} (version {version}), which its request did not name: look at its versions"
                 ));
             }
         };
@@ -198,7 +198,7 @@ async fn report<T, S: OutcomeSummary<T>>(
     let mut report = OutcomeReport { rows, summary, decided: 0, meter: &meter, quit };
     // Requests in flight are waited for, after a signal too.
     let broken = take_answers(events, BesideAnswers::default(), &mut report).await.into_result().err();
-    let (mut rows, mut summary, decided) = report.into_parts();
+    let (rows, mut summary, decided) = report.into_parts();
     drop(bar);
     if let Some(error) = &broken {
         context.printer.error(format!("reading the plan back: {error}; nothing more was sent"));
@@ -231,13 +231,16 @@ async fn report<T, S: OutcomeSummary<T>>(
             end(exit, summary.counts(), &not_good, &what, S::GOOD, hidden)
         }
     };
-    // What can be known of the outputs is in the summary of those that are written.
-    rows.flush();
-    let if_undelivered =
-        if summary.counts().effect() && !dry_run { ExitStatus::Incomplete } else { ExitStatus::Unknown };
-    let exit = if rows.is_delivered() { end.exit } else { end.exit.worse(if_undelivered) };
-    summary.set_exit(exit.code());
-    let delivered = rows.end(&summary);
+    let changed = summary.counts().effect() && !dry_run;
+    let if_undelivered = if changed { ExitStatus::Incomplete } else { ExitStatus::Unknown };
+    let delivered = rows.end(|delivered| {
+        let exit = if delivered { end.exit } else { end.exit.worse(if_undelivered) };
+        summary.set_exit(exit.code());
+        summary.clone()
+    });
+    if broken.is_some() {
+        context.say_kept(&targets.keep_whole());
+    }
     let end = match OutputError::of_both(delivered, targets.commit()) {
         Ok(()) => {
             let is_complete = broken.is_none() && signal.is_none() && summary.is_settled();

@@ -145,6 +145,8 @@ pub(crate) struct DeliveredReport {
 pub(crate) struct OpenedReport {
     pub(crate) scanned_at: Timestamp,
     pub(crate) lacks: Vec<&'static str>,
+    /// Whether it lists all versions.
+    pub(crate) has_versions: bool,
 }
 
 impl SetUpFacts {

@@ -80,6 +80,9 @@ pub(super) fn exclusion(one: &Exclusion) -> String {
 /// `rule "logs" applies to keys under "logs/"`. A rule without ID is named by its keys.
 pub(super) fn applies_to(rule: &ReplicationRule) -> String {
     match &rule.id {
+        Some(_) if !rule.unknown.is_empty() => {
+            format!("{} may apply to {}, and has an unknown element", name(rule), text(&rule.scope))
+        }
         Some(_) => format!("{} applies to {}", name(rule), text(&rule.scope)),
         None => name(rule),
     }

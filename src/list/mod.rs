@@ -56,10 +56,8 @@ pub(crate) enum LineFault {
     KeyNotUtf8,
     #[error("a quote is never closed")]
     OpenQuote,
-    #[error("{0}")]
-    Csv(#[from] csv::Error),
-    #[error("this is not a CSV row")]
-    NotCsv,
+    #[error("a cell has a quote, and is not wholly in quotes with each quote in it doubled")]
+    StrayQuote,
 }
 
 /// How the lines of a list are written.
@@ -270,6 +268,23 @@ mod tests {
         bad(b"src,%FF\n", 1, "UTF-8");
         bad(b"src,\n", 1, "key is empty");
         bad(b"src,\"k\n", 1, "quote");
+        for row in [
+            "src,\"a\"x",
+            "\"sr\"c,a",
+            "src,\"\"a",
+            "src,\"a\" ",
+            "src, \"a\"",
+            "src,\"a\",\"v\"1",
+            "src,\"a\"b\"c\"",
+            "src,a\"",
+            "src,\"a\"\r",
+        ] {
+            bad(format!("src,k\n{row}\n").as_bytes(), 2, "a quote");
+        }
+        assert_eq!(
+            good(b"src,\"a\"\"b\"\n\"src\",\"c,d\"\nsrc,\"\"\"\"\n"),
+            ["s3://src/a\"b", "s3://src/c,d", "s3://src/\""]
+        );
         bad(b"k\n", 1, "bucket,key");
         bad(b"{\"bucket\":\"src\"}\n", 1, "key");
         bad(b"{\"bucket\":\"src\",\"key\":\"\"}\n", 1, "key");

@@ -30,20 +30,43 @@ pub(super) fn read(line: &str, columns: usize, first: bool) -> Result<ObjectId, 
     Ok(ObjectId { bucket: Bucket::new(&cells[0])?, key, version_id })
 }
 
-/// Splits a row at its commas, as CSV has them. A cell has no line break, because keys are encoded.
+/// Splits a row at its commas, as RFC 4180 has them, and guesses nothing: the csv library would read `"a"x` as `ax`. A cell has no
+/// line break, because keys are encoded.
 fn cells(line: &str) -> Result<Vec<String>, LineFault> {
-    if !line.contains('"') {
-        return Ok(line.split(',').map(str::to_owned).collect());
+    let (mut cells, mut rest) = (Vec::new(), line);
+    loop {
+        let (cell, after) = match rest.strip_prefix('"') {
+            Some(quoted) => quoted_cell(quoted)?,
+            None => {
+                let (cell, after) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+                if cell.contains('"') {
+                    return Err(LineFault::StrayQuote);
+                }
+                (cell.to_owned(), after)
+            }
+        };
+        cells.push(cell);
+        match after.strip_prefix(',') {
+            Some(next) => rest = next,
+            None if after.is_empty() => return Ok(cells),
+            None => return Err(LineFault::StrayQuote),
+        }
     }
-    if line.matches('"').count() % 2 == 1 {
-        return Err(LineFault::OpenQuote);
-    }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
-    let mut rows = reader.records();
-    match (rows.next(), rows.next()) {
-        (Some(Ok(row)), None) => Ok(row.iter().map(str::to_owned).collect()),
-        (Some(Err(error)), _) => Err(error.into()),
-        _ => Err(LineFault::NotCsv),
+}
+
+/// A cell from after its first quote, where a quote in it is doubled, and what follows its last quote.
+fn quoted_cell(text: &str) -> Result<(String, &str), LineFault> {
+    let (mut cell, mut rest) = (String::new(), text);
+    loop {
+        let (before, after) = rest.split_once('"').ok_or(LineFault::OpenQuote)?;
+        cell.push_str(before);
+        match after.strip_prefix('"') {
+            Some(more) => {
+                cell.push('"');
+                rest = more;
+            }
+            None => return Ok((cell, after)),
+        }
     }
 }
 

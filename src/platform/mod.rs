@@ -3,6 +3,14 @@
 //! On Linux everything was tested. For macOS and Windows the code is compiled, and was never run. On Windows, safe-delete asks
 //! no question and needs `--yes`, because text that was typed before the question can't be thrown away.
 
+use std::io;
+use std::sync::mpsc;
+use std::thread;
+
+use tokio::runtime::Builder;
+
+use crate::exit::ExitStatus;
+
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -12,3 +20,23 @@ mod windows;
 pub(crate) use unix::*;
 #[cfg(windows)]
 pub(crate) use windows::*;
+
+/// Calls `react` for each signal, on a thread of its own: a reader of the output that pauses, or a disk that does not answer,
+/// may block the thread that writes. The rest is as [`reaction`] says.
+pub(crate) fn listen(react: impl FnMut(ExitStatus, bool) + Send + 'static) -> io::Result<()> {
+    let (send, started) = mpsc::channel();
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let listening = Builder::new_current_thread().enable_io().build().and_then(|runtime| {
+            let reaction = runtime.block_on(async { reaction(react) })?;
+            Ok((runtime, reaction))
+        });
+        match listening {
+            Ok((runtime, reaction)) => {
+                let _ = send.send(Ok(()));
+                runtime.block_on(reaction);
+            }
+            Err(error) => drop(send.send(Err(error))),
+        }
+    })?;
+    started.recv().unwrap_or_else(|_| Err(io::Error::other("the thread for signals ended")))
+}

@@ -49,6 +49,13 @@ pub(crate) fn is_file(stream: impl AsFd) -> bool {
     own.and_then(|own| own.metadata()).is_ok_and(|found| found.is_file())
 }
 
+/// What changes when a file is written to, or replaced by another one.
+pub(crate) fn state_of(found: &Metadata) -> String {
+    let (size, written, changed) =
+        (found.size(), (found.mtime(), found.mtime_nsec()), (found.ctime(), found.ctime_nsec()));
+    format!("{:?} {size} {written:?} {changed:?}", numbers(found))
+}
+
 fn numbers(found: &Metadata) -> (u64, u64) {
     (found.dev(), found.ino())
 }
@@ -92,12 +99,12 @@ pub(crate) fn end_group(program: &mut Child, now: bool) {
 ///
 /// SIGHUP is not: the terminal and the shell send one each when a window is closed, and systemd sends one after SIGTERM. A
 /// run that was started with SIGHUP ignored, by nohup, continues.
-pub(crate) fn listen(mut react: impl FnMut(ExitStatus, bool) + Send + 'static) -> io::Result<()> {
+pub(super) fn reaction(mut react: impl FnMut(ExitStatus, bool)) -> io::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut quit = signal(SignalKind::quit())?;
     let mut hangup = if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
-    tokio::spawn(async move {
+    Ok(async move {
         loop {
             let (status, on_purpose) = tokio::select! {
                 _ = interrupt.recv() => (ExitStatus::Interrupted, true),
@@ -107,8 +114,7 @@ pub(crate) fn listen(mut react: impl FnMut(ExitStatus, bool) + Send + 'static) -
             };
             react(status, on_purpose);
         }
-    });
-    Ok(())
+    })
 }
 
 /// The next signal; never if there is none to wait for.

@@ -1,8 +1,8 @@
 //! Windows. Compiled, and never run.
 
-use std::fs::{File, Permissions};
+use std::fs::{File, Metadata, Permissions};
 use std::io;
-use std::os::windows::fs::FileExt;
+use std::os::windows::fs::{FileExt, MetadataExt};
 use std::os::windows::io::{AsHandle, AsRawHandle};
 use std::path::Path;
 use std::process::{Child, Command};
@@ -52,6 +52,11 @@ pub(crate) fn write_all_at(file: &File, mut bytes: &[u8], mut from: u64) -> io::
 /// Volume and index of the file that `path` leads to.
 pub(crate) fn identity_of(path: &Path) -> io::Result<(u64, u64)> {
     numbers(&Handle::from_path_any(path)?)
+}
+
+/// What changes when a file is written to, or replaced by another one.
+pub(crate) fn state_of(found: &Metadata) -> String {
+    format!("{} {} {}", found.file_size(), found.last_write_time(), found.creation_time())
 }
 
 /// Whether `path` leads to this open file, and the file is at least this long.
@@ -105,10 +110,10 @@ pub(crate) fn end_group(program: &mut Child, _: bool) {
 }
 
 /// Calls `react` for each event that ends a run, and whether it was sent on purpose.
-pub(crate) fn listen(mut react: impl FnMut(ExitStatus, bool) + Send + 'static) -> io::Result<()> {
+pub(super) fn reaction(mut react: impl FnMut(ExitStatus, bool)) -> io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (ctrl_c()?, ctrl_break()?);
     let (mut close, mut shutdown) = (ctrl_close()?, ctrl_shutdown()?);
-    tokio::spawn(async move {
+    Ok(async move {
         loop {
             let (status, on_purpose) = tokio::select! {
                 _ = interrupt.recv() => (ExitStatus::Interrupted, true),
@@ -118,6 +123,5 @@ pub(crate) fn listen(mut react: impl FnMut(ExitStatus, bool) + Send + 'static) -
             };
             react(status, on_purpose);
         }
-    });
-    Ok(())
+    })
 }

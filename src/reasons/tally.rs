@@ -150,6 +150,10 @@ impl ReasonTally {
         Ok(())
     }
 
+    pub(crate) fn succeeded(&self) -> u64 {
+        self.succeeded
+    }
+
     pub(crate) fn failed(&self) -> u64 {
         self.tasks - self.succeeded
     }

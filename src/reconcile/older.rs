@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use s3_inventory::origin_of_manifest;
+
 use super::class::PairClass;
 use crate::audit::Amount;
 
@@ -44,6 +46,15 @@ struct OlderGroup {
 struct OlderSide {
     source_bucket: String,
     scanned_at: Timestamp,
+    manifest: String,
+}
+
+impl OlderSide {
+    /// The inventory configuration, if the address of the manifest has the form that S3 writes.
+    fn configuration(&self) -> Option<&str> {
+        let (source, configuration) = origin_of_manifest(&self.manifest)?;
+        (source == self.source_bucket).then_some(configuration)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -71,6 +82,10 @@ pub(crate) enum OlderResultError {
     Schema(String),
     #[error("it is about {older}, not about {now}")]
     Other { now: String, older: String },
+    #[error(
+        "its report of bucket {bucket} is of inventory configuration {older:?}, and now it is of {now:?}, so other objects may be in it: name a result about {now:?}"
+    )]
+    Configuration { bucket: String, now: String, older: String },
     #[error("its reports are not older: the source was scanned at {older}, and now at {now}")]
     NotOlder { now: Timestamp, older: Timestamp },
     #[error("it has no figure for {0}")]
@@ -84,6 +99,8 @@ pub(crate) struct PairAbout<'a> {
     pub(crate) destination: &'a str,
     pub(crate) identity: &'a str,
     pub(crate) prefix: Option<&'a str>,
+    /// The inventory configurations of both reports, as far as they are known.
+    pub(crate) configurations: [Option<&'a str>; 2],
     /// When the source was scanned.
     pub(crate) scanned_at: Timestamp,
 }
@@ -108,10 +125,20 @@ impl OlderResult {
             destination: &older.destination.source_bucket,
             identity: &older.identity,
             prefix: older.prefix.as_deref(),
+            configurations: [&older.source, &older.destination].map(OlderSide::configuration),
             scanned_at: older.source.scanned_at,
         };
         if about.text() != now.text() {
             return Err(OlderResultError::Other { now: now.text(), older: about.text() });
+        }
+        let pairs = about.configurations.into_iter().zip(now.configurations).zip([now.source, now.destination]);
+        for (configurations, bucket) in pairs {
+            if let (Some(older), Some(now)) = configurations
+                && older != now
+            {
+                let [bucket, now, older] = [bucket, now, older].map(str::to_owned);
+                return Err(OlderResultError::Configuration { bucket, now, older });
+            }
         }
         if about.scanned_at >= now.scanned_at {
             return Err(OlderResultError::NotOlder { now: now.scanned_at, older: about.scanned_at });

@@ -13,7 +13,7 @@ use s3_inventory::{
 use tokio::runtime::Handle;
 
 use super::counted::{CountedSource, ReadCounter};
-use super::data_file::{check_counts_once, check_md5, open_in_s3, open_local, unreadable};
+use super::data_file::{check_md5, unreadable};
 use super::error::{FileDamage, ReportError};
 use super::remote::{Connections, RemoteFile};
 use super::report::{Report, ReportLocation};
@@ -67,33 +67,37 @@ impl ColumnarWorker {
     ) -> Result<(), ReportError> {
         let file = &report.manifest.files[at];
         let counter = ReadCounter::new(file.size, &shared.progress);
+        let mut opened_here = None;
         let (source, _reserved): (Box<dyn ByteSource>, _) = match (bytes, &report.location) {
             (FileBytes::Whole(bytes, reserved), _) => {
                 check_md5(file, report.options.verify.then(|| Md5::of(&bytes)))?;
                 (Box::new(Bytes::from(bytes)), Some(reserved))
             }
             (_, ReportLocation::Local(folders)) => {
-                let opened = open_local(folders, file)?;
+                let opened = report.open_local_file(folders, at)?;
+                let same = || opened.try_clone().map_err(|error| unreadable(file, error));
                 if report.options.whole {
-                    let same = opened.try_clone().map_err(|error| unreadable(file, error))?;
-                    hash(report, file, StoredFile::local(same), shared)?;
+                    hash(report, file, StoredFile::local(same()?), shared)?;
                 }
+                opened_here = Some(same()?);
                 let local = LocalFile::new(opened).map_err(|error| unreadable(file, error))?;
                 (Box::new(CountedSource { source: local, counter: Arc::clone(&counter) }), None)
             }
             (_, ReportLocation::S3 { store, bucket }) => {
-                let mut etag = report.listed_etag(at);
+                report.listed_etag(at).iter().try_for_each(|etag| report.seen.check(at, file, etag))?;
                 if report.options.whole {
-                    let body = self.runtime.block_on(open_in_s3(store, bucket, file))?;
-                    etag = Some(body.etag.clone().ok_or_else(|| FileDamage::NoEtag.of(file))?);
+                    let body = self.runtime.block_on(report.open_s3_file(store, bucket, at))?;
+                    body.etag.as_ref().ok_or_else(|| FileDamage::NoEtag.of(file))?;
                     hash(report, file, StoredFile::download(&self.runtime, file, body, None), shared)?;
                 }
-                let remote = RemoteFile::new(file, bucket, self.connections(store)?, etag, report.options.verify);
+                let remote = RemoteFile::new(report, at, bucket, self.connections(store)?);
                 (Box::new(CountedSource { source: remote, counter: Arc::clone(&counter) }), None)
             }
         };
         let is_in_memory = source.in_memory().is_some();
         self.take_rows(report, file, source, taker)?;
+        // Its columns were read at other times than its footer, and than its MD5.
+        opened_here.iter().try_for_each(|opened| report.seen.check_local(at, file, opened))?;
         if !is_in_memory {
             counter.finish();
         }
@@ -113,7 +117,6 @@ impl ColumnarWorker {
         let wanted = taker.wanted(&report.columns);
         let wanted = WantedColumns::named(&wanted).with_key_classes(taker.key_classes());
         let mut batches = quietly(file, || open(&file.key, source, wanted, bucket, &self.memory))?;
-        check_counts_once(file, batches.claimed_rows())?;
         if !taker.wants_rows(batches.claimed_rows()) {
             return Ok(());
         }

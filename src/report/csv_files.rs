@@ -7,7 +7,7 @@
 use s3_inventory::codec::Md5;
 use s3_inventory::{CsvPiece, CsvReader, Damage, DataFile, ScanError};
 
-use super::data_file::{check_counts_once, check_md5, open_local};
+use super::data_file::check_md5;
 use super::error::ReportError;
 use super::inflating::{Inflated, InflatingThread};
 use super::report::{Report, ReportLocation};
@@ -134,8 +134,6 @@ impl<'a, T: RowTaker> LaneReader<'a, '_, T> {
                 }
                 Some(_) | None => self.take(of, &mut lane.rows, CsvPiece::Stored(&[]), true)?,
             }
-            // A file without bytes has not begun.
-            check_counts_once(of, if is_new { 0 } else { lane.rows.count() })?;
             lane.file = None;
         }
     }
@@ -144,7 +142,7 @@ impl<'a, T: RowTaker> LaneReader<'a, '_, T> {
         let of = &self.report.manifest.files[at];
         let stored = match (bytes, &self.report.location) {
             (FileBytes::Arriving(stored), _) => stored,
-            (_, ReportLocation::Local(folders)) => StoredFile::local(open_local(folders, of)?),
+            (_, ReportLocation::Local(folders)) => StoredFile::local(self.report.open_local_file(folders, at)?),
             (_, ReportLocation::S3 { .. }) => unreachable!("downloads begin before a worker takes the file"),
         };
         Ok(OpenCsv { of, stored, md5: Md5::new(), is_gzip: false })

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
-use s3_inventory::{ContentError, Damage, DataFile, ManifestError};
+use s3_inventory::{ContentError, Damage, DataFile};
 
 use super::error::{FileDamage, ReportError};
 use super::folders::LocalFolders;
@@ -45,14 +45,6 @@ pub(super) fn check_size(file: &DataFile, size: u64) -> Result<(), Damage> {
         Ok(())
     } else {
         Err(Damage::of_file(&file.key, None, ContentError::Size { found, expected }))
-    }
-}
-
-/// Refuses a file with rows and with the content of another file.
-pub(super) fn check_counts_once(file: &DataFile, rows: u64) -> Result<(), Damage> {
-    match &file.copy_of {
-        Some(of) if rows > 0 => Err(Damage::of_file(&file.key, None, ManifestError::FileCopied { of: of.clone() })),
-        Some(_) | None => Ok(()),
     }
 }
 

@@ -104,7 +104,7 @@ pub(crate) enum FileDamage {
         "the server sends no ETag for it, so its parts may be of different objects (with more --memory, --verify reads it in one piece)"
     )]
     NoEtag,
-    #[error("it changed while it was read: two answers about it have different ETags")]
+    #[error("it was changed or replaced while the report was read")]
     Changed,
     /// The library that reads it panicked.
     #[error("its structure is too damaged to be read")]

@@ -120,7 +120,7 @@ impl LocalFolders {
 pub(crate) fn find_beside(manifest: &Path, within: &str, key: &str) -> Result<Option<PathBuf>, ReportError> {
     let within = manifest.with_file_name(within);
     let within = Some(within.as_path()).filter(|folder| folder.is_dir());
-    let file = DataFile { key: key.to_owned(), size: 0, md5: None, copy_of: None };
+    let file = DataFile { key: key.to_owned(), size: 0, md5: None };
     match LocalFolders::around(manifest, within)?.find(key) {
         Ok(found) => Ok(Some(found)),
         Err(FileDamage::NotInFolders { .. }) => Ok(None),

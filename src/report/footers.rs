@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::{TryStreamExt, stream};
 use s3_inventory::{Batch, Columns, CsvPiece, CsvReader, FileFormat};
 
-use super::data_file::{check_body, open_local};
+use super::data_file::check_body;
 use super::error::ReportError;
 use super::report::{Report, ReportLocation};
 use super::run::{BatchRefusal, Progress, RowTaker, TextTaken};
@@ -76,13 +76,14 @@ impl Report {
 
     /// Checks the size of every data file. Without its last gzip member, a file is still valid.
     async fn check_sizes(&self, stop: &AtomicBool) -> Result<(), ReportError> {
-        let files = stream::iter(self.manifest.files.iter().map(Ok));
-        let check = |file| async move {
+        let files = stream::iter((0..self.manifest.files.len()).map(Ok));
+        let check = |at: usize| async move {
+            let file = &self.manifest.files[at];
             if stop.load(Ordering::Relaxed) {
                 return Err(ReportError::Stopped);
             }
             match &self.location {
-                ReportLocation::Local(folders) => drop(open_local(folders, file)?),
+                ReportLocation::Local(folders) => drop(self.open_local_file(folders, at)?),
                 ReportLocation::S3 { store, bucket } if file.size > 0 => {
                     let body = store.get_part(bucket, &file.key, 0..1, None, "the size of a data file").await?;
                     check_body(body, bucket, file)?;

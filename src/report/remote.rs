@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use s3_inventory::{ByteSource, ContentError, Damage, DataFile, Pieces, SourceError};
@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::data_file::check_body;
 use super::error::{FileDamage, ReportError};
-use super::report::md5_in_hex;
+use super::first_seen::FirstSeen;
+use super::report::{Report, md5_in_hex};
 use crate::model::Bucket;
 use crate::s3::{Body, S3Store};
 
@@ -51,8 +52,10 @@ struct RemoteObject {
     file: DataFile,
     store: Arc<S3Store>,
     bucket: Bucket,
-    /// From a listing or the first answer: all answers must be parts of that object.
-    etag: OnceLock<String>,
+    /// Index in the manifest.
+    at: usize,
+    /// Has the ETag of a listing, of an earlier reading, or of the first answer: all answers must be parts of that object.
+    seen: FirstSeen,
     /// The MD5 in the manifest, in hex; `None` if it is not compared.
     md5: Option<String>,
 }
@@ -61,19 +64,13 @@ struct RemoteObject {
 const PIECES: u64 = 2 * (408 << 10);
 
 impl RemoteFile {
-    /// `etag` is that of an earlier answer or of a listing. With `verify`, an object with another MD5 than that in the manifest is
+    /// The data file at this index. Unless the report is not verified, an object with another MD5 than that in the manifest is
     /// refused, where S3 tells it.
-    pub(super) fn new(
-        file: &DataFile,
-        bucket: &Bucket,
-        connections: &Arc<Connections>,
-        etag: Option<String>,
-        verify: bool,
-    ) -> Self {
-        let etag = etag.map_or_else(OnceLock::new, OnceLock::from);
+    pub(super) fn new(report: &Report, at: usize, bucket: &Bucket, connections: &Arc<Connections>) -> Self {
+        let file = report.manifest.files[at].clone();
         let store = Arc::clone(&connections.store);
-        let md5 = md5_in_hex(file).filter(|_| verify);
-        let object = RemoteObject { file: file.clone(), store, bucket: bucket.clone(), etag, md5 };
+        let md5 = md5_in_hex(&file).filter(|_| report.options.verify);
+        let object = RemoteObject { file, store, bucket: bucket.clone(), at, seen: report.seen.clone(), md5 };
         Self { connections: Arc::clone(connections), object: Arc::new(object) }
     }
 
@@ -142,8 +139,8 @@ impl Pieces for RemoteRange {
 
 impl RemoteObject {
     async fn open(&self, part: Range<u64>) -> Result<Body, ReportError> {
-        let Self { file, store, bucket, etag, md5 } = self;
-        let known = etag.get().map(String::as_str);
+        let Self { file, store, bucket, at, seen, md5 } = self;
+        let known = seen.get(*at);
         let is_whole = part == (0..file.size);
         let body = store.get_part(bucket, &file.key, part, known, "columns of a data file").await?;
         let body = check_body(body, bucket, file)?;
@@ -152,10 +149,12 @@ impl RemoteObject {
         }
         match &body.etag {
             // The server may have ignored If-Match, so the ETag of the answer counts.
-            Some(found) if etag.get_or_init(|| found.clone()) != found => Err(FileDamage::Changed.of(file).into()),
-            Some(_) => Ok(body),
+            Some(found) => {
+                seen.check(*at, file, found)?;
+                Ok(body)
+            }
             // A single answer can't differ from another one.
-            None if is_whole && etag.get().is_none() => Ok(body),
+            None if is_whole && seen.get(*at).is_none() => Ok(body),
             None => Err(FileDamage::NoEtag.of(file).into()),
         }
     }

@@ -13,9 +13,10 @@ use s3_inventory::{
 use tokio::sync::OnceCell;
 
 use super::error::{FileDamage, NoManifest, ReportError};
+use super::first_seen::FirstSeen;
 use super::folders::{LocalFolders, LocalManifest, read_manifest};
 use super::memory::LEAST_MEMORY;
-use crate::audit::Verified;
+use crate::audit::{Verified, unknown_kind};
 use crate::model::{Bucket, hex};
 use crate::s3::S3Store;
 
@@ -51,6 +52,7 @@ pub(crate) struct Report {
     pub columns: Columns,
     pub(super) location: ReportLocation,
     pub(super) options: ReadOptions,
+    pub(super) seen: FirstSeen,
     /// Indexes of the files that S3 lists with their MD5 as ETag, if that was asked.
     pub(super) listed: OnceCell<HashSet<usize>>,
 }
@@ -115,7 +117,8 @@ impl Report {
             return Err(FileDamage::NoMd5.of(file).into());
         }
         manifest.bytes()?;
-        Ok(Self { name, manifest, columns, location, options, listed: OnceCell::new() })
+        let seen = FirstSeen::of(manifest.files.len());
+        Ok(Self { name, manifest, columns, location, options, seen, listed: OnceCell::new() })
     }
 
     /// The bucket that it is about.
@@ -188,7 +191,8 @@ impl Report {
             let folder = folder_name(folder);
             format!("its folder is named {folder}, and the manifest says that the scan began at {manifest}: for --max-age, the earlier time counts")
         });
-        self.manifest.remarks.iter().cloned().chain(other).collect()
+        let version = self.manifest.unknown_version.as_deref().map(unknown_kind);
+        self.manifest.remarks.iter().cloned().chain(version).chain(other).collect()
     }
 
     /// The ETag that is the condition for reading ranges of a file, if the listing had it.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use futures_util::{StreamExt, TryStreamExt};
-use s3_inventory::{DataFile, FileFormat, MemoryBudget, Reservation};
+use s3_inventory::{FileFormat, MemoryBudget, Reservation};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::columnar_files::ColumnarWorker;
 use super::csv_files::{self, CsvReading};
-use super::data_file::{check_size, open_in_s3};
+use super::data_file::check_size;
 use super::error::ReportError;
 use super::memory::MemoryPlan;
 use super::report::{ReadOptions, Report, ReportLocation};
@@ -90,7 +90,7 @@ impl Report {
         let turns = &turns;
         futures_util::stream::iter(order)
             .map(|at| async move {
-                let bytes = self.fetch(&self.manifest.files[at], memory, turns, shared).await?;
+                let bytes = self.fetch(at, memory, turns, shared).await?;
                 Ok(FileJob { at, bytes })
             })
             .buffer_unordered(ahead)
@@ -105,22 +105,23 @@ impl Report {
     /// Starts the download of a file of which all bytes are read, if memory allows. A worker opens any other file itself.
     async fn fetch(
         &self,
-        file: &DataFile,
+        at: usize,
         memory: &MemoryPlan,
         turns: &Turns,
         shared: &SharedRun,
     ) -> Result<FileBytes, ReportError> {
         let ReportLocation::S3 { store, bucket } = &self.location else { return Ok(FileBytes::InPlace) };
+        let file = &self.manifest.files[at];
         if self.manifest.format == FileFormat::Csv {
             let reserved = turns.reserve(&memory.stored, file.size.min(WINDOW)).await;
-            let body = open_in_s3(store, bucket, file).await?;
+            let body = self.open_s3_file(store, bucket, at).await?;
             return Ok(FileBytes::Arriving(StoredFile::download(&Handle::current(), file, body, reserved)));
         }
         if !self.options.whole {
             return Ok(FileBytes::InPlace);
         }
         let Some(reserved) = turns.reserve(&memory.stored, file.size).await else { return Ok(FileBytes::InPlace) };
-        let mut body = open_in_s3(store, bucket, file).await?;
+        let mut body = self.open_s3_file(store, bucket, at).await?;
         // Never longer than the reserved memory.
         let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
         while let Some(piece) = body.next().await? {

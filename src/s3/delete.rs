@@ -15,6 +15,7 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use s3_answers::KeyResult;
+use tokio::task::JoinSet;
 
 use super::client::{Limiter, RawBody, RegionClients};
 use super::delete_answers::{answer, batch_answer, listed};
@@ -115,11 +116,16 @@ impl<'a> S3Deleter<'a> {
             .interceptor(body.clone())
             .send();
         self.settings.sent.store(true, Ordering::Release);
-        match self.store.traced(asked, request).await {
+        match self.store.traced(asked, apart(request)).await {
             Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
             // S3 sends no body: a page from a proxy says nothing about the object.
             Ok(_) if !body.take().trim_ascii().is_empty() => {
                 let message = format!("{attempt}: the answer has a body, and S3 answers a delete without one");
+                DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
+            }
+            // 202, for example, promises nothing.
+            Ok(_) if !matches!(body.status(), 200 | 204) => {
+                let message = format!("{attempt}: the status of the answer is {}, and S3 sends 204", body.status());
                 DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
             }
             Ok(output) => DeleteAnswer::Done {
@@ -169,11 +175,23 @@ impl<'a> S3Deleter<'a> {
             .interceptor(body.clone())
             .send();
         self.settings.sent.store(true, Ordering::Release);
-        match body.of(self.store.traced(asked, request).await) {
+        match body.of(self.store.traced(asked, apart(request)).await) {
             Err(_) if guard.has_stopped_it() => BatchAnswer::All(DeleteAnswer::Aged),
             Ok(bytes) => listed(&bytes, &attempt),
             Err(error) => batch_answer(error, &attempt),
         }
+    }
+}
+
+/// Carries out a request in a task of its own: where the runtime has a thread for tasks, nothing that blocks the caller, such as
+/// a reader of the output that pauses, makes the request leave later than its guard allows. It ends if the caller goes away.
+async fn apart<T: Send + 'static>(request: impl Future<Output = T> + Send + 'static) -> T {
+    let mut task = JoinSet::new();
+    task.spawn(request);
+    match task.join_next().await {
+        Some(Ok(answer)) => answer,
+        Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Some(Err(_)) | None => std::future::pending().await,
     }
 }
 
@@ -278,5 +296,42 @@ impl S3Deleter<'_> {
     /// Waits until another request may be sent.
     pub(super) async fn turn(&self) -> impl Sized + '_ {
         self.limiter.permit().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_request_goes_on_while_its_caller_is_blocked_and_ends_with_it() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (send, sent) = mpsc::channel();
+            let request = async move {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                send.send("it left").unwrap();
+                "answer"
+            };
+            let mut asked = std::pin::pin!(apart(request));
+            assert!(asked.as_mut().now_or_never().is_none());
+            // As a full pipe blocks the thread that reports.
+            assert_eq!(sent.recv_timeout(Duration::from_secs(20)), Ok("it left"));
+            assert_eq!(asked.await, "answer");
+            let (held, dropped) = mpsc::channel::<()>();
+            let request = async move {
+                std::future::pending::<()>().await;
+                drop(held);
+            };
+            {
+                let mut asked = std::pin::pin!(apart(request));
+                assert!(asked.as_mut().now_or_never().is_none());
+            }
+            assert_eq!(dropped.recv_timeout(Duration::from_secs(20)), Err(mpsc::RecvTimeoutError::Disconnected));
+        });
     }
 }

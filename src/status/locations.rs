@@ -64,7 +64,7 @@ pub(crate) fn replica_locations(
             why: Failure::new(
                 "DestinationUnknown",
                 format!("a rule names {text:?}{} as its destination, {what}", destination.at_site()),
-                Some(&format!("{hint}: --destination {name},endpoint=URL")),
+                Bucket::new(name).ok().map(|bucket| format!("{hint}: --destination {bucket},endpoint=URL")).as_deref(),
             ),
         };
         let one = "say where it is";

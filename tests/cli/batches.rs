@@ -87,7 +87,7 @@ fn a_stranger_in_the_answer_makes_all_of_it_doubtful() {
     let s3 = replicated();
     let list = listed(&s3, "src", ["a", "b"]);
     s3.fault(Fault::on("DeleteObjects/entry").key("a").answer_for("stranger"));
-    let run = remove(&s3, &list, &["--verify-deleted", "none"]).expect(3).says(&["stranger", "not requested"]);
+    let run = remove(&s3, &list, &["--verify-deleted", "none"]).expect(3).says(&["stranger", "did not name"]);
     assert_eq!(run.fields("outcome"), ["version-deleted", "version-deleted"], "looked up, both of them");
     assert_eq!(count(&s3, "HeadObject"), 6);
 }

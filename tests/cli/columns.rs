@@ -360,23 +360,6 @@ fn damaged_files_are_2_and_name_the_file() {
     }
 }
 
-#[test]
-fn a_copy_of_a_file_with_rows_is_refused() {
-    for (format, name) in [("parquet", "snappy-dictionary.parquet"), ("orc", "stripes.orc")] {
-        let report = edited(format, name, |_| {});
-        report.run(&[]).expect(1).silent();
-        fs::copy(report.dir.join(name), report.dir.join("copy")).unwrap();
-        report.edit(|json| {
-            let mut file = json["files"][0].clone();
-            file["key"] = json!("inv/data/copy");
-            json["files"].as_array_mut().unwrap().push(file);
-        });
-        for more in ["--progress=never", "--verify", "--no-verify"] {
-            report.run(&[more]).expect(2).says(&["inv/data/copy", name, "with the same size and MD5"]);
-        }
-    }
-}
-
 /// For every wrong byte: an answer or exit code 2, never a crash; and with `--verify` always 2.
 #[test]
 fn no_byte_makes_it_crash() {

@@ -7,6 +7,7 @@ use nix::sys::signal::Signal;
 use replaudit_sandbox::{Bucket, Delivered, Fault, Inventory, InventoryField, InventoryFormat, Sandbox, Versioning};
 use serde_json::{Value, json};
 
+use crate::support::columnar::{self, Cells};
 use crate::support::report::{Local, row};
 use crate::support::{
     ODD_KEYS, Run, alone, client, count, files, finish, folder, only_reads, replicated, signal, start, until, with,
@@ -247,6 +248,55 @@ fn growth_is_what_is_still_so_beyond_the_older_report() {
         let run = ask(&s3, &delivered, &[&off[..], &["--fail-on", limit]].concat()).expect(code).silent();
         assert_eq!(found(&run.json(), "failed"), (19, [1, 0, 18, 0, 0], code == 1));
         assert_eq!(run.json()["limits"][0]["delta"], 3, "that of the reports");
+    }
+}
+
+#[test]
+fn a_file_that_is_replaced_after_the_first_reading_is_noticed() {
+    let s3 = world();
+    for format in [InventoryFormat::Parquet, InventoryFormat::Orc] {
+        let delivered = deliver(&s3, format, |report| report);
+        let key = &delivered.data_keys[0];
+        // Without a listing and with other ETags, nothing but the first answer tells which file it was.
+        s3.fault(Fault::on("ListObjectsV2").status(403, "AccessDenied", "no"));
+        s3.clear_requests();
+        let address = format!("s3://reports/{}", delivered.manifest_key);
+        with(&s3, &["inventory", &address, "-o", "json"]).expect(1);
+        let asked = s3.requests().iter().filter(|request| request.key.as_ref() == Some(key)).count();
+        ask(&s3, &delivered, &[]).expect(1);
+        let other = Fault::on("GetObject").key(key).skip(asked as u32);
+        s3.fault(other.header("ETag", "\"00000000000000000000000000000000-2\""));
+        let run = ask(&s3, &delivered, &[]).expect(2);
+        run.says(&["read once more for --confirm", key, "was changed or replaced while the report was read"]);
+        s3.clear_faults();
+    }
+}
+
+#[test]
+fn a_local_file_that_is_written_to_while_objects_are_asked_for_is_noticed() {
+    let s3 = replicated();
+    const KEYS: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    KEYS.iter().for_each(|key| drop(s3.put("src", key, b"x")));
+    let column = |word: &'static str| Cells::Text(vec![Some(word); KEYS.len()]);
+    for format in ["Parquet", "ORC"] {
+        let report = columnar::report(
+            format,
+            &[
+                ("Bucket", "bucket", column("src")),
+                ("Key", "key", Cells::Text(KEYS.map(Some).to_vec())),
+                ("ReplicationStatus", "replication_status", column("FAILED")),
+            ],
+        );
+        s3.clear_requests();
+        s3.fault(Fault::on("HeadObject").times(1).delay(Duration::from_secs(1)));
+        let dir = report.dir.display().to_string();
+        let args =
+            ["inventory", &dir, "--max-age", "none", "--confirm", "--concurrency", "1", "--fail-on", "overdue:off"];
+        let child = start(client(&s3, &args));
+        until("a request", || count(&s3, "HeadObject") > 0);
+        let file = report.dir.join("1.data");
+        fs::write(&file, fs::read(&file).unwrap()).unwrap();
+        finish(child).expect(2).says(&["1.data", "was changed or replaced while the report was read"]);
     }
 }
 

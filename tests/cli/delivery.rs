@@ -157,6 +157,20 @@ fn files_are_in_place_though_the_reader_of_the_pipe_is_gone() {
     }
 }
 
+/// Nothing is written to standard output before the end, and the file still has the exit code.
+#[test]
+fn a_file_has_the_exit_code_of_a_run_whose_totals_could_not_be_written() {
+    let (_guard, dir) = folder();
+    let path = dir.join("report");
+    let write = format!("json={}", path.display());
+    for stdout in [Stdout::ClosedPipe, Stdout::Full] {
+        let s3 = three();
+        let run = to(stdout, &client(&s3, &["safe-delete", "-y", "--summary", "--write", &write, "s3://src/a"]));
+        let document: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!((run.code, &document["summary"]["exit"]), (Some(3), &json!(3)), "{stdout:?}: {run:?}");
+    }
+}
+
 /// A report that cannot be written takes nothing from another one, and that says how the run ended.
 #[test]
 fn what_was_deleted_is_in_every_report_that_can_be_written() {

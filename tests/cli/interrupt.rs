@@ -130,6 +130,38 @@ fn safe_delete_finishes_what_is_in_flight_and_sends_no_more() {
     assert_eq!(count(&s3, "DeleteObject"), 3, "the first one was sent twice to learn whether If-Match is supported");
 }
 
+#[test]
+fn a_second_signal_ends_a_run_whose_reader_has_stopped_reading() {
+    let s3 = replicated();
+    let keys: Vec<String> = (0..700).map(|number| format!("many/{number:03}")).collect();
+    keys.iter().for_each(|key| drop(s3.put("src", key, b"x")));
+    let delete = ["safe-delete", "-y", "--recursive", "--max-delete", "700", "-o", "ndjson", "s3://src/many/"];
+    for args in [&["status", "--recursive", "-o", "ndjson", "s3://src/many/"][..], &delete] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut command = client(&s3, args);
+        let mut child = command.stdout(writer).spawn().unwrap();
+        drop(command);
+        let mut before = 0;
+        while before < 100 || s3.requests().len() > before {
+            before = s3.requests().len();
+            std::thread::sleep(Duration::from_millis(700));
+        }
+        assert!(child.try_wait().unwrap().is_none(), "{args:?}: it waits for the reader");
+        support::signal(child.id(), Signal::SIGINT);
+        std::thread::sleep(Duration::from_millis(300));
+        support::signal(child.id(), Signal::SIGINT);
+        let sent = Instant::now();
+        while sent.elapsed() < Duration::from_secs(5) && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let ended = child.try_wait().unwrap();
+        child.kill().unwrap();
+        drop(reader);
+        assert_eq!(ended.and_then(|status| status.code()), Some(130), "{args:?}");
+        s3.clear_requests();
+    }
+}
+
 /// Three replicated objects, the second of which takes a while to hide.
 fn slow_second() -> Sandbox {
     let s3 = replicated();

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use md5::{Digest, Md5};
 use nix::sys::signal::Signal;
@@ -27,7 +28,8 @@ fn manifest(results: &[(&str, &[u8])]) -> String {
     let results: Vec<Value> = results
         .iter()
         .map(|(key, bytes)| {
-            json!({"TaskExecutionStatus": "failed", "Bucket": "reports", "MD5Checksum": md5(bytes), "Key": key})
+            let status = if *bytes == SUCCEEDED { "succeeded" } else { "failed" };
+            json!({"TaskExecutionStatus": status, "Bucket": "reports", "MD5Checksum": md5(bytes), "Key": key})
         })
         .collect();
     json!({
@@ -64,6 +66,68 @@ fn reasons(path: &Path, more: &[&str]) -> Run {
 
 fn lines(run: &Run) -> Vec<Value> {
     run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn what_a_manifest_says_of_a_results_file_is_compared_with_it() {
+    let (_keep, dir) = folder();
+    let report = job(&dir);
+    let text = fs::read_to_string(&report).unwrap();
+    for (one, other, says) in [
+        ("succeeded", "failed", "its manifest says that its tasks failed, and it has tasks that succeeded"),
+        ("failed", "succeeded", "its manifest says that its tasks succeeded, and it has tasks that failed"),
+        ("succeeded", "canceled", "\"canceled\""),
+    ] {
+        let status = |word: &str| format!("\"TaskExecutionStatus\":\"{word}\"");
+        assert!(text.contains(&status(one)));
+        fs::write(&report, text.replace(&status(one), &status(other))).unwrap();
+        reasons(&report, &[]).expect(2).says(&[says]);
+    }
+    // A manifest is no results file.
+    let inner = manifest(&[]);
+    fs::write(dir.join("job-1/results/2.csv"), &inner).unwrap();
+    let outer = manifest(&[("out/job-1/results/1.csv", SUCCEEDED), ("out/job-1/results/2.csv", inner.as_bytes())]);
+    fs::write(&report, outer).unwrap();
+    reasons(&report, &[]).expect(2).says(&["names it as a results file, and it is a manifest"]);
+}
+
+#[test]
+fn an_event_of_replication_that_is_new_or_ambiguous_is_no_success() {
+    let (_keep, dir) = folder();
+    let event = |name: &str| json!({"eventSource": "aws:s3", "eventName": name}).to_string();
+    let good = event("s3:Replication:OperationReplicatedAfterThreshold");
+    let path = dir.join("events");
+    for (text, code, says) in [
+        (event("s3:ObjectCreated:Put"), 0, ""),
+        (event("s3:Replication:OperationRejected"), 2, "is not known, and may be a failure"),
+        (good.replacen('{', "{\"eventName\":\"s3:Replication:OperationFailedReplication\",", 1), 2, "duplicate field"),
+        (
+            json!({"Body": format!("{{\"a\":1,{}", &good[1..]).replacen("\"a\":1", "\"eventName\":\"x\"", 1)})
+                .to_string(),
+            2,
+            "duplicate field",
+        ),
+    ] {
+        fs::write(&path, format!("{good}\n{text}\n")).unwrap();
+        reasons(&path, &[]).expect(code).says(if says.is_empty() { &[] } else { std::slice::from_ref(&says) });
+    }
+}
+
+#[test]
+fn a_pipe_without_a_writer_does_not_hold_back_a_signal() {
+    let (_keep, dir) = folder();
+    let report = job(&dir).display().to_string();
+    let pipe = dir.join("pipe");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let pipe = pipe.display().to_string();
+    for args in [&["reasons", &pipe][..], &["reasons", &report, "--join", &pipe]] {
+        let mut command = program();
+        command.args(args);
+        let child = start(command);
+        std::thread::sleep(Duration::from_millis(500));
+        signal(child.id(), Signal::SIGINT);
+        finish(child).expect(130).says(&["there is no result"]);
+    }
 }
 
 #[test]

@@ -86,10 +86,7 @@ fn two_outputs_are_two_files() {
     }
     for (format, export) in [("json", "new.csv"), ("json", "sub/up/new.csv"), ("prometheus", "new.csv")] {
         let write = format!("{format}={}", path("new.csv"));
-        report
-            .run(&["--write", &write, "--export", &path(export)])
-            .expect(2)
-            .says(&["same file", "nothing was written"]);
+        report.run(&["--write", &write, "--export", &path(export)]).expect(2).says(&["same file", "name two"]);
         assert_eq!(files(&dir), before);
     }
     assert_eq!(fs::read_to_string(dir.join("real")).unwrap(), "old");
@@ -138,6 +135,22 @@ fn a_report_is_never_written_over() {
     let write = format!("json={}", of_report("1.csv.gz"));
     newer.run(&["--since", &since, "--write", &write]).expect(2).says(&["part of the report", "1.csv.gz"]);
     assert!(held() == before);
+    // Neither is one that is not opened, because the run ends before.
+    let old = folder();
+    for more in [&["--since", &since][..], &["--since", &of_report("manifest.json")]] {
+        for name in ["manifest.json", "manifest.checksum"] {
+            let write = format!("prometheus={}", of_report(name));
+            let missing = old.1.display().to_string();
+            alone(&[&["inventory", &missing, "--write", &write], more].concat()).expect(2);
+            alone(&["reconcile", &missing, &since, "--write", &write]).expect(2).says(&["part of the report"]);
+            assert!(held() == before, "{write}");
+        }
+    }
+    // Other files say that there is no answer.
+    let metrics = of_dir("metrics");
+    let writes = [format!("json={}", of_report("manifest.json")), format!("prometheus={metrics}")];
+    report.run(&["--write", &writes[0], "--write", &writes[1]]).expect(2).says(&["part of the report"]);
+    assert!(fs::read_to_string(metrics).unwrap().contains("replaudit_inventory_up{bucket=\"\",config=\"\"} 0"));
     // A report that can't be trusted is not replaced either.
     report.edit(|json| json["files"][0]["key"] = "inv/data/2.csv.gz".into());
     let before = held();

@@ -262,6 +262,27 @@ fn an_older_report_that_is_damaged_is_no_answer() {
     ask().says(&["opening the older report (--since)", "can't be trusted", "manifest.checksum"]);
 }
 
+/// Copies have other addresses, and the manifest still names the configuration.
+#[test]
+fn a_copy_of_another_configuration_is_not_compared() {
+    let copy = |configuration: &str, at: &str| {
+        let report = Local::good();
+        report.edit(|json| {
+            json["creationTimestamp"] = at.into();
+            for file in json["files"].as_array_mut().unwrap() {
+                let name = file["key"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned();
+                file["key"] = format!("inv/src/{configuration}/data/{name}").into();
+            }
+        });
+        report
+    };
+    let (now, older) = (copy("daily", "1715133600000"), copy("daily", "1715043600000"));
+    now.run(&["--since", &older.dir.display().to_string()]).expect(0);
+    let weekly = copy("weekly", "1715043600000");
+    let run = now.run(&["--since", &weekly.dir.display().to_string(), "--fail-on", "failed:+0"]).expect(2);
+    run.says(&["it is of inventory configuration \"weekly\""]);
+}
+
 #[test]
 fn without_the_dates_of_then_overdue_is_not_compared() {
     use InventoryField as F;

@@ -145,7 +145,7 @@ const DOUBLED: &[&str] = &[
 
 /// Where an unknown element does not make the answer unreadable, but one of its entries unsure.
 const UNSURE: [&str; 3] =
-    ["LifecycleConfiguration/Rule/", "NotificationConfiguration/TopicConfiguration/", "ReplicationConfiguration/Rule/"];
+    ["LifecycleConfiguration/Rule/", "NotificationConfiguration/TopicConfiguration/", "ReplicationConfiguration/"];
 
 /// What may be missing, empty, or have another name, and why: nothing more is deleted for it, or the absence is itself an
 /// answer of S3.

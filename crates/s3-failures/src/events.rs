@@ -12,6 +12,7 @@ use super::fields::{text, time, valid_bucket};
 use super::json::Fields;
 use super::task::{FailedObject, LateObject, Task, TaskSource};
 use super::trail::{self, TrailOptions};
+use super::unique::UniqueValue;
 
 /// A message of SQS may hold one of SNS, which holds the event.
 const DEEPEST: usize = 4;
@@ -62,7 +63,8 @@ fn unpack(record: &Value, options: &TrailOptions, depth: usize, take: &mut TakeT
 
 /// The message in a text field.
 fn message(text: &str) -> Result<Value, InputFault> {
-    serde_json::from_str(text).map_err(|_| InputFault::UnknownJson)
+    let UniqueValue(value) = serde_json::from_str(text).map_err(InputFault::Json)?;
+    Ok(value)
 }
 
 fn event(fields: &Fields) -> Result<Task, InputFault> {
@@ -72,6 +74,8 @@ fn event(fields: &Fields) -> Result<Task, InputFault> {
         "Replication:OperationReplicatedAfterThreshold" => Ok(Task::Succeeded),
         "Replication:OperationMissedThreshold" => Ok(Task::Late(LateObject::MissedThreshold)),
         "Replication:OperationNotTracked" => Ok(Task::Late(LateObject::NotTracked)),
+        // It may be a failure of a new kind.
+        new if new.starts_with("Replication:") => Err(InputFault::Event(name.to_owned())),
         _ => Ok(Task::Unrelated),
     }
 }

@@ -10,6 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::{Map, Value};
 
 use super::error::{InputFault, ReadFault};
+use super::unique::{UniqueValue, insert};
 
 /// The fields of a document.
 pub(super) type Fields = Map<String, Value>;
@@ -142,7 +143,10 @@ impl<'de> Visitor<'de> for DocumentVisitor<'_> {
                     rest = None;
                     map.next_value_seed(RecordsVisitor(&mut self))?;
                 }
-                (_, Some(fields)) => drop(fields.insert(name, map.next_value()?)),
+                (_, Some(fields)) => {
+                    let UniqueValue(value) = map.next_value()?;
+                    insert(fields, name, value)?;
+                }
                 (_, None) => {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -176,7 +180,7 @@ impl<'de> Visitor<'de> for RecordsVisitor<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(record) = seq.next_element::<Value>()? {
+        while let Some(UniqueValue(record)) = seq.next_element()? {
             self.0.record(record)?;
         }
         Ok(())

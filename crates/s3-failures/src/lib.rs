@@ -8,6 +8,7 @@ mod json;
 mod read;
 mod task;
 mod trail;
+mod unique;
 mod vocabulary;
 
 pub use completion::{CompletionManifest, KeyEncoding, ResultFile};

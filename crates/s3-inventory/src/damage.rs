@@ -26,9 +26,6 @@ pub enum ManifestError {
     /// A file that is listed twice: its rows would count twice.
     #[error("the manifest lists this file twice{}", also.as_ref().map(|also| format!(", also as {also}")).unwrap_or_default())]
     FileTwice { also: Option<String> },
-    /// A file with rows and with the content of another one: its rows would count twice.
-    #[error("the manifest lists {of} with the same size and MD5, so the same rows would count twice")]
-    FileCopied { of: String },
     #[error("invalid MD5 in manifest.checksum: {0}")]
     Checksum(String),
     #[error("the MD5 of manifest.json differs from manifest.checksum")]

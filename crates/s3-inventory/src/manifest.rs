@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::damage::ManifestError;
 use crate::error::Damage;
 use crate::key::decode_key;
+use crate::layout::origin_of_folder;
 use crate::text::quoted;
 
 /// The longest manifest.json that should be read: enough for some 300,000 files.
@@ -58,6 +59,8 @@ pub struct Manifest {
     /// The fileSchema.
     pub schema: String,
     pub files: Vec<DataFile>,
+    /// The version, quoted, if it is not one of those that list a whole bucket.
+    pub unknown_version: Option<String>,
     /// Warnings, in sentences.
     pub remarks: Vec<String>,
 }
@@ -71,8 +74,6 @@ pub struct DataFile {
     pub size: u64,
     /// MD5 of the stored file.
     pub md5: Option<[u8; 16]>,
-    /// A file before it with the same size and MD5, quoted. Without rows, that is no damage.
-    pub copy_of: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -113,14 +114,12 @@ impl Manifest {
                 return Err(Damage::of_manifest(ManifestError::Format(format)));
             }
         };
-        let version = raw.version.map(|version| bare(&version));
+        let version = raw.version.map(|version| bare(&version).trim().to_owned());
         if version.as_deref() == Some(INCREMENTAL) {
             return Err(Damage::of_manifest(ManifestError::Incremental));
         }
-        let other_version = version.filter(|version| !VERSIONS.contains(&version.as_str())).map(|version| {
-            let version = quoted(version.as_bytes());
-            format!("the manifest has version {version}, which this program does not know: whether the report lists the whole bucket is not known")
-        });
+        let unknown_version = version.filter(|version| !VERSIONS.contains(&version.as_str()));
+        let unknown_version = unknown_version.map(|version| quoted(version.as_bytes()));
         let text = quoted(bare(&raw.creation_timestamp).as_bytes());
         let scanned_at = timestamp(&raw.creation_timestamp);
         let (scanned_at, unit) =
@@ -128,13 +127,12 @@ impl Manifest {
         let in_seconds = (unit == Unit::Seconds).then(|| {
             format!("creationTimestamp {text} has 10 digits, and S3 writes 13: it is taken as seconds, {scanned_at}")
         });
-        let remarks = other_version.into_iter().chain(in_seconds).collect();
         if raw.source_bucket.is_empty() {
             return Err(Damage::of_manifest(ManifestError::NoSourceBucket));
         }
-        let mut files: Vec<DataFile> = raw.files.into_iter().map(DataFile::try_from).collect::<Result<_, _>>()?;
+        let files: Vec<DataFile> = raw.files.into_iter().map(DataFile::try_from).collect::<Result<_, _>>()?;
         check_once(&files)?;
-        mark_copies(&mut files);
+        let remarks = in_seconds.into_iter().chain(copies(&files)).collect();
         let destination_bucket = match raw.destination_bucket.split_once(":s3:::") {
             Some((_, name)) => name.to_owned(),
             None => raw.destination_bucket,
@@ -146,8 +144,22 @@ impl Manifest {
             format,
             schema: raw.file_schema,
             files,
+            unknown_version,
             remarks,
         })
+    }
+
+    /// The inventory configuration that S3 made the report for: it is in the keys of the data files,
+    /// `<prefix>/<source bucket>/<configuration>/data/<file>` ("Locating your inventory list" in the S3 User Guide). `None` if one
+    /// of them has another form.
+    pub fn configuration(&self) -> Option<&str> {
+        let mut all = self.files.iter().map(|file| {
+            let (folder, _) = file.key.rsplit_once("/data/").filter(|(_, name)| !name.contains('/'))?;
+            let (source, configuration) = origin_of_folder(folder)?;
+            (source == self.source_bucket).then_some(configuration)
+        });
+        let first = all.next()??;
+        all.all(|other| other == Some(first)).then_some(first)
     }
 
     /// The size of all stored data files in bytes.
@@ -171,7 +183,7 @@ impl TryFrom<RawFile> for DataFile {
                     .ok_or_else(|| Damage::of_file(&raw.key, None, ManifestError::FileMd5(quoted(hex.as_bytes()))))?,
             ),
         };
-        Ok(Self { key: raw.key, size: raw.size, md5, copy_of: None })
+        Ok(Self { key: raw.key, size: raw.size, md5 })
     }
 }
 
@@ -193,16 +205,15 @@ fn check_once(files: &[DataFile]) -> Result<(), Damage> {
     Ok(())
 }
 
-/// Marks files with the content of one before them: no two files list the same versions, so the rows of one would count twice.
-fn mark_copies(files: &mut [DataFile]) {
-    let mut first: HashMap<([u8; 16], u64), usize> = HashMap::with_capacity(files.len());
-    for at in 0..files.len() {
-        let DataFile { size, md5: Some(md5), .. } = files[at] else { continue };
-        let before = *first.entry((md5, size)).or_insert(at);
-        if before != at {
-            files[at].copy_of = Some(quoted(files[before].key.as_bytes()));
-        }
-    }
+/// A warning if files have the content of others, in a sentence. No two files of S3 list the same versions.
+fn copies(files: &[DataFile]) -> Option<String> {
+    let mut first: HashMap<([u8; 16], u64), &DataFile> = HashMap::with_capacity(files.len());
+    let copy = files.iter().find_map(|file| {
+        let before = *first.entry((file.md5?, file.size)).or_insert(file);
+        (!std::ptr::eq(before, file)).then_some([file, before])
+    });
+    let [file, before] = copy?.map(|file| quoted(file.key.as_bytes()));
+    Some(format!("{file} has the size and the MD5 of {before}: rows that are in both count twice"))
 }
 
 /// The key as a server may normalize it: decoded, without empty parts and single dots.
@@ -361,30 +372,54 @@ mod tests {
     }
 
     #[test]
-    fn a_file_with_the_content_of_another_is_marked() {
-        let read = manifest(|m| {
-            let file =
-                |key: &str, size: u64, md5: &str| serde_json::json!({"key": key, "size": size, "MD5checksum": md5});
-            let (one, other) = ("c473bcc2407d0a5cec5229b21d967e59", "d473bcc2407d0a5cec5229b21d967e59");
-            m["files"] = serde_json::json!([
-                file("a", 1, one),
-                file("b", 1, other),
-                file("c", 2, one),
-                file("d", 1, one),
-                file("e", 1, ""),
-                file("f", 1, ""),
-            ]);
-        });
-        let marks: Vec<_> = read.unwrap().files.into_iter().map(|file| file.copy_of).collect();
-        assert_eq!(marks, [None, None, None, Some("\"a\"".to_owned()), None, None]);
+    fn the_configuration_is_in_the_keys_of_data_files() {
+        let table = [
+            (vec!["inv/src/daily/data/1.csv.gz"], Some("daily")),
+            (vec!["src/daily/data/1.csv.gz", "src/daily/data/2.csv.gz"], Some("daily")),
+            (vec!["a/b/src/data/data/1.csv.gz"], Some("data")),
+            (vec!["src/daily/data/1.csv.gz", "src/weekly/data/2.csv.gz"], None),
+            (vec!["other/daily/data/1.csv.gz"], None),
+            (vec!["src/daily/1.csv.gz"], None),
+            (vec!["src/daily/data/more/1.csv.gz"], None),
+            (vec!["data/1.csv.gz"], None),
+            (vec![], None),
+        ];
+        for (keys, configuration) in table {
+            let read = manifest(|m| {
+                let files = keys.iter().enumerate().map(|(size, key)| serde_json::json!({"key": key, "size": size}));
+                m["files"] = files.collect();
+            });
+            assert_eq!(read.unwrap().configuration(), configuration, "{keys:?}");
+        }
     }
 
     #[test]
-    fn a_version_that_is_not_known_is_mentioned() {
-        for (version, remarks) in [("2016-11-30", 0), ("2019-09-01", 0), ("2016-11-31", 1), ("", 1)] {
-            assert_eq!(manifest(|m| m["version"] = version.into()).unwrap().remarks.len(), remarks, "{version}");
+    fn files_with_the_content_of_others_are_mentioned() {
+        let (one, other) = ("c473bcc2407d0a5cec5229b21d967e59", "d473bcc2407d0a5cec5229b21d967e59");
+        let remarks = |files: &[(&str, u64, &str)]| {
+            let listed =
+                files.iter().map(|(key, size, md5)| serde_json::json!({"key": key, "size": size, "MD5checksum": md5}));
+            manifest(|m| m["files"] = listed.collect()).unwrap().remarks
+        };
+        let different = [("a", 1, one), ("b", 1, other), ("c", 2, one), ("d", 3, ""), ("e", 3, "")];
+        assert_eq!(remarks(&different), [""; 0]);
+        let copy = |more: &[(&'static str, u64, &'static str)]| remarks(&[&different[..], more].concat());
+        let says = ["\"f\" has the size and the MD5 of \"a\": rows that are in both count twice"];
+        assert_eq!(copy(&[("f", 1, one)]), says);
+        assert_eq!(copy(&[("f", 1, one), ("g", 1, other)]), says, "one is enough");
+    }
+
+    #[test]
+    fn a_version_that_is_not_known_is_kept() {
+        for (version, unknown) in
+            [("2016-11-30", None), (" 2019-09-01", None), ("2016-11-31", Some("\"2016-11-31\"")), ("", Some("\"\""))]
+        {
+            let read = manifest(|m| m["version"] = version.into()).unwrap();
+            assert_eq!(read.unknown_version.as_deref(), unknown, "{version}");
         }
-        assert_eq!(manifest(|m| drop(m.as_object_mut().unwrap().remove("version"))).unwrap().remarks, [""; 0]);
+        let without = manifest(|m| drop(m.as_object_mut().unwrap().remove("version"))).unwrap();
+        assert_eq!(without.unknown_version, None);
+        assert!(manifest(|m| m["version"] = " 2025-09-30".into()).is_err());
     }
 
     #[test]

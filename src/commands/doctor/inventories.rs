@@ -78,7 +78,7 @@ async fn newest(
         ];
         let lacks = has.into_iter().filter(|(_, has)| !has).map(|(column, _)| column).collect();
         // The earlier time counts, as in `inventory`.
-        Ok(OpenedReport { scanned_at: report.scan_times().0, lacks })
+        Ok(OpenedReport { scanned_at: report.scan_times().0, lacks, has_versions: report.columns.has_versions() })
     });
     Ok(Some(DeliveredReport { manifest: format!("s3://{to}/{key}"), opened }))
 }

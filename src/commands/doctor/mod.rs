@@ -92,9 +92,13 @@ pub(super) async fn run(options: DoctorOptions, context: &Context) -> Result<Com
             (CommandEnd::explained(signal), false)
         }
     };
-    summary.exit = rows.exit(ended.exit).code();
     summary.at = context.now();
-    let delivered = match (rows.end(&summary), is_whole) {
+    let written = rows.end(|delivered| {
+        let exit = if delivered { ended.exit } else { ended.exit.worse(ExitStatus::Unknown) };
+        summary.exit = exit.code();
+        summary.clone()
+    });
+    let delivered = match (written, is_whole) {
         (Ok(()), true) => targets.commit(),
         (delivered, _) => delivered,
     };

@@ -32,9 +32,11 @@ impl RowSource {
     }
 
     /// The file of `--figures`.
-    pub(in crate::commands) fn figures_file(&self) -> Option<InputFile<'_>> {
+    pub(in crate::commands) fn figures_file(&self) -> Option<InputFile> {
         match self {
-            Self::Figures(FiguresInput::File(path)) => Some(InputFile { path, what: "the file of --figures" }),
+            Self::Figures(FiguresInput::File(path)) => {
+                Some(InputFile { path: path.clone(), what: "the file of --figures" })
+            }
             Self::Figures(FiguresInput::Stdin) | Self::Local | Self::Spark(_) | Self::Athena(_) => None,
         }
     }

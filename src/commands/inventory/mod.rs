@@ -21,8 +21,8 @@ use self::older::{add_up_older, open_older};
 use super::command_end::CommandEnd;
 use super::engines::{AthenaTask, RowSource};
 use super::reports::{
-    ExportFile, Exports, ReportOpener, UnansweredAlarm, check_about, check_prefix, check_time, facts, locate, progress,
-    read_rules_for, scope,
+    ExportFile, Exports, ReportOpener, UnansweredAlarm, check_about, check_prefix, check_time, facts, files_of, locate,
+    progress, read_rules_for, scope,
 };
 use super::{Context, Interruptible};
 use crate::audit::{Audit, LimitClass, Question, Tally, Unanswerable, Verified, conclude};
@@ -43,7 +43,9 @@ async fn open_outputs(
     alarm: &UnansweredAlarm<'_>,
 ) -> Result<CommandEnd> {
     let (file, folder) = (options.export.as_ref(), options.folder_export.as_ref());
-    let inputs = options.asked.rules_file().into_iter().chain(options.rows.figures_file());
+    let files = options.asked.rules_file().into_iter().chain(options.rows.figures_file());
+    let reports = options.asked.report.address().into_iter().chain(options.since.as_ref()).flat_map(files_of);
+    let inputs = files.chain(reports);
     let (targets, files, mut exports) = Exports::open(file, folder, inputs, alarm, context)?;
     let ended = answer(options, context, alarm, targets, &files, &mut exports).await;
     context.warned(exports.warning(), ended)

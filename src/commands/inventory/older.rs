@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::super::Context;
 use super::super::reports::{LocatedReport, ReportOpener, locate_older, progress};
-use crate::audit::{ComparedReport, OlderReport, Question, check_comparable};
+use crate::audit::{OlderReport, Question, check_comparable};
 use crate::report::{Report, ReportAddress, ReportError};
 
 /// Opens the report that `report` is compared with; `located` is where that was found.
@@ -19,17 +19,9 @@ pub(super) async fn open_older(
     report: &Report,
 ) -> Result<Report> {
     let what = "looking for the older report (--since)";
-    let older_located = locate_older(since, located, report.manifest.scanned_at, opener.context).await.context(what)?;
-    let older = opener.open(&older_located).await.context("opening the older report (--since)")?;
-    let configurations = [located.configuration_id(report.bucket()), older_located.configuration_id(older.bucket())];
-    let [compared, compared_older] = [(report, &configurations[0]), (&older, &configurations[1])].map(
-        |(Report { manifest, columns, .. }, configuration)| ComparedReport {
-            manifest,
-            columns,
-            configuration: configuration.as_deref(),
-        },
-    );
-    check_comparable(compared, compared_older)
+    let older = locate_older(since, located, report.manifest.scanned_at, opener.context).await.context(what)?;
+    let older = opener.open(&older).await.context("opening the older report (--since)")?;
+    check_comparable((&report.manifest, &report.columns), (&older.manifest, &older.columns))
         .with_context(|| format!("{} can't be compared with {} (--since)", report.name, older.name))?;
     Ok(older)
 }

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -46,6 +46,10 @@ pub(super) enum InputError {
     S3(#[from] Failure),
     #[error("there is no such object; of a Batch Operations report, name manifest.json")]
     NotInBucket,
+    #[error("its manifest names it as a results file, and it is a manifest")]
+    NoResults,
+    #[error("its manifest says that its tasks {named}, and it has tasks that {found}")]
+    OtherTasks { named: &'static str, found: &'static str },
     #[error("it is {0}, which is read already: its failures would count twice")]
     Twice(String),
 }
@@ -64,6 +68,20 @@ pub(super) struct QueuedInput {
     from: ReasonsInput,
     md5: Option<[u8; 16]>,
     created_at: Option<Timestamp>,
+    /// Of a results file: whether its manifest says that its tasks succeeded, or that they failed.
+    succeeded: Option<bool>,
+}
+
+impl QueuedInput {
+    /// Refuses a results file that is none, or whose tasks ended otherwise than its manifest says.
+    pub(super) fn check(&self, is_manifest: bool, succeeded: u64, failed: u64) -> Result<(), InputError> {
+        match self.succeeded {
+            Some(_) if is_manifest => Err(InputError::NoResults),
+            Some(true) if failed > 0 => Err(InputError::OtherTasks { named: "succeeded", found: "failed" }),
+            Some(false) if succeeded > 0 => Err(InputError::OtherTasks { named: "failed", found: "succeeded" }),
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
 impl fmt::Display for QueuedInput {
@@ -94,7 +112,7 @@ impl<'a> Inputs<'a> {
             if input == ReasonsInput::Stdin && queue.iter().any(|other: &QueuedInput| other.from == input) {
                 bail!("standard input can be read only once: name - once");
             }
-            queue.push_back(QueuedInput { from: input, md5: None, created_at: None });
+            queue.push_back(QueuedInput { from: input, md5: None, created_at: None, succeeded: None });
         }
         let inputs = Self { queue, outputs, objects: HashSet::new(), files: Vec::new(), store: None };
         inputs.spare_outputs()?;
@@ -109,7 +127,7 @@ impl<'a> Inputs<'a> {
         let bytes: Box<dyn Read + Send> = match &input.from {
             ReasonsInput::Stdin => Box::new(io::stdin()),
             ReasonsInput::Local(path) => {
-                let file = File::open(path)?;
+                let file = open_file(path).await?;
                 if file.metadata()?.is_file() {
                     let identity = FileIdentity::of(path)?;
                     if let Some((_, name)) = self.files.iter().find(|(known, _)| *known == identity) {
@@ -168,11 +186,17 @@ impl<'a> Inputs<'a> {
         };
         let results = manifest.results.iter().map(place).collect::<Result<Vec<_>>>()?;
         for (from, result) in results.into_iter().zip(&manifest.results).rev() {
-            let queued = QueuedInput { from, md5: Some(result.md5), created_at: manifest.created_at };
-            self.queue.push_front(queued);
+            let (md5, succeeded) = (Some(result.md5), Some(result.succeeded));
+            self.queue.push_front(QueuedInput { from, md5, created_at: manifest.created_at, succeeded });
         }
         Ok(())
     }
+}
+
+/// Opens a file. A pipe without a writer blocks until there is one, so the thread that receives signals does not open it.
+pub(super) async fn open_file(path: &Path) -> io::Result<File> {
+    let path = path.to_owned();
+    tokio::task::spawn_blocking(move || File::open(path)).await.map_err(io::Error::other)?
 }
 
 /// Pieces of a body that wait for the reader.

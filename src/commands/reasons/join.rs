@@ -1,11 +1,11 @@
 //! `--join FILE`: the lines of an inventory export, each with the reason why its object failed.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::super::gzip;
+use super::input::open_file;
 use super::options::{JoinOptions, PAUSE_AFTER};
 use crate::output::RowTargets;
 use crate::reasons::{JoinSums, JoinTable, JoinedLine, ReasonsReport};
@@ -20,7 +20,7 @@ pub(super) async fn join(
 ) -> Result<JoinSums> {
     let name = options.file.display();
     let reading = || format!("reading {name} (--join)");
-    let file = File::open(&options.file).with_context(reading)?;
+    let file = open_file(&options.file).await.with_context(reading)?;
     let mut text = gzip::plain(BufReader::with_capacity(256 << 10, file)).with_context(reading)?;
     let mut sums = JoinSums { file: name.to_string(), ..JoinSums::default() };
     let (mut line, mut number) = (Vec::new(), 0usize);

@@ -126,6 +126,14 @@ impl<'a, 'b> ReasonsRun<'a, 'b> {
                 Ok(opened) => reader.read(opened).await,
                 Err(error) => Err(error.into()),
             };
+            let contradicted = read.as_ref().ok().and_then(|read| {
+                let is_manifest = matches!(read.content, Content::Manifest(_));
+                input.check(is_manifest, read.tally.succeeded(), read.tally.failed()).err()
+            });
+            if let Some(contradicted) = contradicted {
+                self.not_read(name, None, contradicted.to_string(), context);
+                continue;
+            }
             match read {
                 Ok(FileRead { content: Content::Manifest(manifest), .. }) => {
                     let found = inputs.add_results(&input, &manifest);

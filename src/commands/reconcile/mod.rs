@@ -22,7 +22,7 @@ use self::rows::compare_rows;
 use self::verdict::{Answered, PairTotals, conclude};
 use super::command_end::CommandEnd;
 use super::engines::{AthenaTask, RowSource};
-use super::reports::{ExportOptions, Exports, InputFile, ReportChoice, UnansweredAlarm};
+use super::reports::{ExportOptions, Exports, InputFile, ReportChoice, UnansweredAlarm, files_of};
 use super::{Context, Interruptible, write_text};
 use crate::exit::ExitStatus;
 use crate::export::ExportForm;
@@ -49,8 +49,9 @@ async fn open_outputs(
         };
     }
     let (file, folder) = (options.export.as_ref(), options.folder_export.as_ref());
-    let since = options.since.as_deref().map(|path| InputFile { path, what: "the older result (--since)" });
-    let inputs = since.into_iter().chain(options.rows.figures_file());
+    let since = options.since.clone().map(|path| InputFile { path, what: "the older result (--since)" });
+    let reports = options.sides.addresses().flat_map(files_of);
+    let inputs = since.into_iter().chain(options.rows.figures_file()).chain(reports);
     let (targets, files, mut exports) = Exports::open(file, folder, inputs, alarm, context)?;
     let ended = answer(options, context, alarm, targets, &files, &mut exports).await;
     context.warned(exports.warning(), ended)

@@ -41,6 +41,7 @@ pub(super) async fn open_pair(
         destination: destination.report.bucket(),
         identity: identity.word(),
         prefix: options.prefix.as_deref(),
+        configurations: [source, destination].map(|side| side.report.manifest.configuration()),
         scanned_at: source.report.manifest.scanned_at,
     };
     let older = match &options.since {

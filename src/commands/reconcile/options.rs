@@ -9,6 +9,7 @@ use super::super::engines::RowSource;
 use super::super::reports::{ExportOptions, MaxAge, ReadChoice, ReportChoice};
 use crate::audit::{Dimension, Limits};
 use crate::reconcile::PairClass;
+use crate::report::ReportAddress;
 use crate::s3::ClientSettings;
 use crate::sql::{Dialect, SqlExport};
 use crate::status::{DestinationOption, same_endpoint};
@@ -20,6 +21,17 @@ pub(crate) enum SideOptions {
     Both { source: ReportChoice, destination: ReportChoice },
     /// The destination is the one that the rules of the source bucket name.
     ByRules { source: ReportChoice, destination_id: Option<String> },
+}
+
+impl SideOptions {
+    /// The addresses of the reports that are named.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = &ReportAddress> {
+        let (source, destination) = match self {
+            Self::Both { source, destination } => (source, Some(destination)),
+            Self::ByRules { source, .. } => (source, None),
+        };
+        [Some(source), destination].into_iter().flatten().filter_map(ReportChoice::address)
+    }
 }
 
 #[derive(Debug)]

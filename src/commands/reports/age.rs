@@ -57,6 +57,7 @@ pub(in crate::commands) fn facts(report: &Report, scope: Option<ReportScope>, no
         age_seconds: now.duration_since(manifest.scanned_at).as_secs(),
         scope,
         has_versions: report.columns.has_versions(),
+        unknown_version: manifest.unknown_version.clone(),
         verified: report.verified(),
         figures: None,
     })

@@ -5,10 +5,11 @@
 //! last run then stays the same.
 
 use std::cell::{Cell, RefCell};
+use std::path::Path;
 
 use super::super::Context;
 use super::super::command_end::CommandEnd;
-use crate::output::{MetricSeries, OutputError, OutputTarget, Targets, UnansweredRun, WriteUnanswered};
+use crate::output::{FileIdentity, MetricSeries, OutputError, OutputTarget, Targets, UnansweredRun, WriteUnanswered};
 
 /// A file of ours is far smaller; anything larger is not read for the time of the last answer.
 const MOST_READ: u64 = 1 << 20;
@@ -18,6 +19,8 @@ pub(in crate::commands) struct UnansweredAlarm<'a> {
     context: &'a Context,
     series: RefCell<MetricSeries>,
     why: RefCell<Option<String>>,
+    /// A file that is another output too, or that the run reads.
+    spared: RefCell<Option<FileIdentity>>,
     stdout_is_free: Cell<bool>,
     is_set: Cell<bool>,
 }
@@ -33,15 +36,17 @@ impl<'a> UnansweredAlarm<'a> {
             context,
             series: RefCell::new(series),
             why: RefCell::default(),
+            spared: RefCell::default(),
             stdout_is_free: Cell::new(true),
             is_set: Cell::new(true),
         };
         let ended = run(&alarm).await;
-        // The file may be what the run reads, or another output.
-        if let Err(error) = &ended
-            && error.chain().any(|cause| matches!(cause.downcast_ref(), Some(OutputError::Clash(_))))
-        {
-            alarm.answered();
+        if let Err(error) = &ended {
+            let clash = error.chain().find_map(|cause| match cause.downcast_ref() {
+                Some(OutputError::Clash(clash)) => Some(clash.file().clone()),
+                _ => None,
+            });
+            *alarm.spared.borrow_mut() = clash;
         }
         *alarm.why.borrow_mut() = match &ended {
             Ok(end) => end.why_unanswered().map(str::to_owned),
@@ -66,7 +71,7 @@ impl<'a> UnansweredAlarm<'a> {
         self.stdout_is_free.set(false);
     }
 
-    /// The run answered, and the answer is in place; or none of the files may be replaced.
+    /// The run answered, and the answer is in place.
     pub(in crate::commands) fn answered(&self) {
         self.is_set.set(false);
     }
@@ -88,7 +93,14 @@ impl Drop for UnansweredAlarm<'_> {
             return;
         }
         let (output, printer) = (&self.context.output, &self.context.printer);
-        let files = output.writes.iter().filter_map(|to| Some((OutputTarget::file(to), to.format.write_unanswered?)));
+        let is_spared = |path: &Path| {
+            self.spared.borrow().as_ref().is_some_and(|spared| FileIdentity::of(path).is_ok_and(|file| file == *spared))
+        };
+        let files = output
+            .writes
+            .iter()
+            .filter(|to| !is_spared(&to.path))
+            .filter_map(|to| Some((OutputTarget::file(to), to.format.write_unanswered?)));
         let shown = Some(output.format).filter(|_| self.stdout_is_free.get() && !printer.is_quiet());
         let stdout = shown
             .and_then(|format| Some((Ok(OutputTarget::stdout(format, printer.style())), format.write_unanswered?)));

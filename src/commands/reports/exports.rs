@@ -33,7 +33,7 @@ impl<'a, C: Clone> Exports<'a, C> {
     pub(in crate::commands) fn open(
         file: Option<&'a ExportOptions<C>>,
         folder: Option<&SqlExport<C>>,
-        inputs: impl IntoIterator<Item = InputFile<'a>>,
+        inputs: impl IntoIterator<Item = InputFile>,
         alarm: &UnansweredAlarm<'_>,
         context: &Context,
     ) -> Result<(Targets, OutputFiles, Self)> {
@@ -48,7 +48,7 @@ impl<'a, C: Clone> Exports<'a, C> {
         let mut files = targets.files().clone();
         let file = file.map(|export| ExportFile::open(export, &mut files)).transpose()?;
         for InputFile { path, what } in inputs {
-            files.spare(path, what).map_err(OutputError::from)?;
+            files.spare(&path, what).map_err(OutputError::from)?;
         }
         let folder = folder.map(FolderExport::new).transpose()?;
         Ok((targets, files, Self { file, folder }))

@@ -64,6 +64,14 @@ impl ReportChoice {
         )
     }
 
+    /// Its address, if that is named.
+    pub(in crate::commands) fn address(&self) -> Option<&ReportAddress> {
+        match self {
+            Self::Named { address, .. } => Some(address),
+            Self::Configured { .. } => None,
+        }
+    }
+
     /// The bucket that the report must be about.
     pub(in crate::commands) fn about(&self) -> Option<&Bucket> {
         match self {
@@ -106,16 +114,6 @@ impl LocatedReport {
         let origin = origin_of_manifest(&name).map(|(_, configuration)| configuration.to_owned());
         let config = self.configuration.as_ref().map(|configuration| configuration.id.clone()).or(origin);
         MetricSeries::of_inventory(None, config)
-    }
-
-    /// The inventory configuration of a report of `bucket`, if it was read, or if the address has the form that S3 writes.
-    pub(in crate::commands) fn configuration_id(&self, bucket: &str) -> Option<String> {
-        let read = self.configuration.as_ref().map(|configuration| configuration.id.clone());
-        read.or_else(|| {
-            let name = self.name();
-            let (_, configuration) = origin_of_manifest(&name).filter(|(source, _)| *source == bucket)?;
-            Some(configuration.to_owned())
-        })
     }
 
     /// The store that it was found through, if it is in S3.

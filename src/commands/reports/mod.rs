@@ -16,7 +16,7 @@ pub(crate) use exports::ExportOptions;
 pub(super) use exports::{ExportFile, Exports};
 pub(crate) use find::{DESTINATION_ID, ID, ReportChoice};
 pub(super) use find::{LocatedReport, locate, locate_older};
-pub(super) use input::{InputFile, read_input};
+pub(super) use input::{InputFile, files_of, read_input};
 pub(super) use open::{ReportOpener, check_about, footers, progress};
 pub(crate) use question::{ReadChoice, ReportQuestion};
 pub(super) use rules::read_rules_for;

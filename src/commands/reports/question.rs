@@ -35,8 +35,8 @@ pub(crate) struct ReadChoice {
 
 impl ReportQuestion {
     /// The file that the rules are read from.
-    pub(in crate::commands) fn rules_file(&self) -> Option<InputFile<'_>> {
-        self.replication.as_deref().map(|path| InputFile { path, what: "the file of --replication" })
+    pub(in crate::commands) fn rules_file(&self) -> Option<InputFile> {
+        self.replication.clone().map(|path| InputFile { path, what: "the file of --replication" })
     }
 
     /// The question, before the rules were read.

@@ -373,10 +373,11 @@ impl StatusReport<'_> {
         not_shown(self.rows.hidden, self.summary.objects, &self.summary.by)
     }
 
-    fn end(mut self, exit: ExitStatus) -> Result<(), OutputError> {
-        self.rows.flush();
-        self.summary.exit = self.rows.exit(exit).code();
-        self.rows.end(&self.summary)
+    fn end(self, exit: ExitStatus) -> Result<(), OutputError> {
+        self.rows.end(|delivered| {
+            let exit = if delivered { exit } else { exit.worse(ExitStatus::Unknown) };
+            StatusSummary { exit: exit.code(), ..self.summary.clone() }
+        })
     }
 }
 

@@ -179,11 +179,15 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let bucket = orders.first()?.object().bucket.clone();
         let object = ObjectId { bucket, key, version_id: VersionId::new(version).ok() };
         let mut entry = DeleteEntry::of(&object);
-        entry.end(DeleteOutcome::Unknown, other_effect("S3 reports that it deleted this, which was not requested"));
-        if let Some(journal) = self.execution.journal
-            && journal.settled(&object, &entry).is_err()
-        {
-            self.broken.store(true, Ordering::Relaxed);
+        entry.end(
+            DeleteOutcome::Unknown,
+            other_effect("S3 reports that it deleted this, which its request did not name"),
+        );
+        if let Some(journal) = self.execution.journal {
+            journal.stay_open();
+            if journal.settled(&object, &entry).is_err() {
+                self.broken.store(true, Ordering::Relaxed);
+            }
         }
         Some(entry)
     }

@@ -6,7 +6,7 @@ use s3_answers::InventoryConfiguration;
 use super::destinations::each;
 use crate::doctor::best_inventory::{COLUMNS, best_inventories, is_usable, lacks};
 use crate::doctor::check::Check;
-use crate::doctor::facts::{InventoryFacts, NewestDelivery, SetUpFacts};
+use crate::doctor::facts::{DeliveredReport, InventoryFacts, NewestDelivery, OpenedReport, SetUpFacts};
 use crate::doctor::findings::Findings;
 use crate::doctor::location::BucketLocation;
 use crate::doctor::needs::{INVENTORY, LIST, OBJECT, PolicyTarget, REPLICATION};
@@ -38,7 +38,7 @@ pub(in crate::doctor) static CHECKS: [Check; 8] = [
         meaning: "A report of current versions only does not show older versions that are not replicated, and has no version IDs. Its exports cannot be used for `safe-delete --permanent`. This is a warning. The check fails if no configuration is enabled.",
         repair: "Set IncludedObjectVersions to All.",
         needs: &[(INVENTORY, PolicyTarget::Source)],
-        find: |facts, found| of_source(facts, found, versions),
+        find: |facts, found| of_source(facts, found, |best, found| versions(best, &facts.source.inventory, found)),
     },
     Check {
         id: "inventory.prefix",
@@ -157,9 +157,7 @@ fn columns(best: &[&InventoryConfiguration], facts: &InventoryFacts, found: &mut
     }
     let names: Vec<String> = best.iter().take(8).map(|one| named(one)).collect();
     found.ok(format!("{} has Size, LastModifiedDate and ReplicationStatus", names.join(", ")));
-    for newest in &facts.newest {
-        let Ok(Some(report)) = &newest.found else { continue };
-        let Ok(opened) = &report.opened else { continue };
+    for (report, opened) in opened(facts) {
         if !opened.lacks.is_empty() {
             found.add(
                 weight(&opened.lacks),
@@ -170,12 +168,24 @@ fn columns(best: &[&InventoryConfiguration], facts: &InventoryFacts, found: &mut
     }
 }
 
-fn versions(best: &[&InventoryConfiguration], found: &mut Findings) {
+/// The newest reports, as far as they could be opened.
+fn opened(facts: &InventoryFacts) -> impl Iterator<Item = (&DeliveredReport, &OpenedReport)> {
+    let newest = facts.newest.iter().filter_map(|newest| newest.found.as_ref().ok()?.as_ref());
+    newest.filter_map(|report| Some((report, report.opened.as_ref().ok()?)))
+}
+
+fn versions(best: &[&InventoryConfiguration], facts: &InventoryFacts, found: &mut Findings) {
     match best[0].versions == "All" {
         true => found.ok(format!("{} has all versions", named(best[0]))),
         false => {
             found.warn(format!("{} has current versions only", named(best[0])), "set IncludedObjectVersions to All");
         }
+    }
+    for (report, _) in opened(facts).filter(|(_, opened)| !opened.has_versions && best[0].versions == "All") {
+        found.warn(
+            format!("{} has current versions only", report.manifest),
+            "wait for the next report of the configuration",
+        );
     }
 }
 
@@ -207,7 +217,17 @@ fn columns_there(location: &BucketLocation, inventory: &InventoryFacts, found: &
             "see inventory.destination.configured",
         ),
         Some((one, missing)) if missing.is_empty() => {
-            found.ok(format!("bucket {bucket}: {} has all of them", named(one)))
+            found.ok(format!("bucket {bucket}: {} has all of them", named(one)));
+            for (report, opened) in opened(inventory) {
+                let versions = (!opened.has_versions).then_some("all versions");
+                let missing: Vec<&str> = opened.lacks.iter().copied().chain(versions).collect();
+                if !missing.is_empty() {
+                    found.warn(
+                        format!("bucket {bucket}: {} lacks {}", report.manifest, missing.join(", ")),
+                        "wait for the next report of the configuration",
+                    );
+                }
+            }
         }
         Some((one, missing)) => found
             .warn(format!("bucket {bucket}: {} lacks {}", named(one), missing.join(", ")), "change the configuration"),

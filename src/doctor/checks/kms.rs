@@ -70,6 +70,20 @@ fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
     })
 }
 
+/// The first objects whose encryption is none that S3 documents.
+fn unknown_samples(facts: &SetUpFacts) -> impl Iterator<Item = (&ObjectId, &str)> {
+    let heads = facts.source.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
+    heads.iter().filter_map(|(object, head)| match head {
+        Ok(HeadAnswer::Object(head)) => {
+            let algorithm = head.encryption.as_deref()?;
+            (!matches!(algorithm, "" | "AES256" | "aws:kms" | "aws:kms:dsse")).then_some((object, algorithm))
+        }
+        Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
+    })
+}
+
+const LOOK_UP: &str = "find out whether rules without SseKmsEncryptedObjects apply to such objects";
+
 fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
     of_rules(facts, found, "", |rules, found| {
         let without: Vec<&ReplicationRule> = enabled_rules(rules).filter(|rule| !rule.kms_opt_in).collect();
@@ -85,7 +99,17 @@ fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
         } else if let Some((failure, permission)) = unread_sample(facts) {
             found.unread(failure, permission, &facts.location);
         }
+        for (object, algorithm) in unknown_samples(facts) {
+            found.unknown(format!("{object} is encrypted with {algorithm:?}, which replaudit does not know"), LOOK_UP);
+        }
         match &facts.source.encryption {
+            Ok(Some(default)) if !default.is_kms() && default.algorithm != "AES256" => {
+                let what = format!(
+                    "the bucket encrypts new objects with {:?}, which replaudit does not know",
+                    default.algorithm
+                );
+                found.unknown(what, LOOK_UP);
+            }
             Err(failure) => found.unread_feature(failure, ENCRYPTION, &facts.location, "default encryption"),
             Ok(None) => found.ok("the bucket does not encrypt by default"),
             Ok(Some(default)) if !default.is_kms() => {

@@ -66,6 +66,12 @@ fn removes(rule: &LifecycleRule) -> String {
     let kept = rule.newer_noncurrent_versions;
     let kept = kept.map(|count| format!(" beyond the newest {count}")).unwrap_or_default();
     let name = named(rule.id.as_deref());
+    if rule.all_versions && rule.unsure {
+        return format!(
+            "{name} has an element that replaudit does not know: it may remove all versions of {}",
+            keys(&rule.prefix)
+        );
+    }
     if rule.all_versions {
         let hidden = if rule.prefix.is_empty() { "it is hidden" } else { "they are hidden" };
         return format!("{name} may remove all versions of {} {after} after {hidden}", keys(&rule.prefix));

@@ -102,7 +102,10 @@ fn heads(samples: &SampleObjects, facts: &SetUpFacts, found: &mut Findings) {
         (0, Some(failure)) => found.missing(CheckState::Fail, failure, OBJECT, &facts.location),
         (_, Some(failure)) => found.missing(CheckState::Warn, failure, OBJECT, &facts.location),
         (0, None) => unanswered(samples, facts, found),
-        (_, None) => {}
+        (_, None) => {
+            let failed = samples.heads.iter().find_map(|(_, head)| head.as_ref().err());
+            failed.into_iter().for_each(|failure| found.unread(failure, OBJECT, &facts.location));
+        }
     }
     match &samples.by_version {
         Some(_) if never_versioned(facts) => {}
@@ -128,6 +131,9 @@ fn status(facts: &SetUpFacts, found: &mut Findings) {
 
 fn verify_replica(facts: &SetUpFacts, found: &mut Findings) {
     of_rules(facts, found, "no enabled rule names a destination", |_, found| {
+        for failure in &facts.not_buckets {
+            found.unknown(&failure.message, "see rule.destination.exists");
+        }
         let Some(_) = no_sample(facts, found) else { return };
         for to in &facts.destinations {
             let bucket = &to.location.bucket;

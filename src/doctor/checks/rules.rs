@@ -213,7 +213,7 @@ fn priority(facts: &SetUpFacts, found: &mut Findings) {
     of_rules(facts, found, "no rule is overridden by another rule", |rules, found| {
         for rule in enabled_rules(rules) {
             let same = enabled_rules(rules)
-                .filter(|other| !std::ptr::eq(*other, rule) && other.destination.bucket == rule.destination.bucket);
+                .filter(|other| !std::ptr::eq(*other, rule) && other.destination.is_same_place(&rule.destination));
             for other in same {
                 if other.priority > rule.priority && contains(other, rule) {
                     let (one, by) = (name(rule), name(other));
@@ -244,9 +244,17 @@ fn deletes(facts: &SetUpFacts, found: &mut Findings) {
                 "safe-delete keeps its objects, unless --allow-marker-replication is given",
             );
         }
-        if rules.version_deletes_replicate {
+        let unknown = || enabled_rules(rules).filter(|rule| rule.unknown_delete_switch);
+        for rule in unknown().filter(|rule| rule.scope.has_filter && !rule.delete_marker_replication) {
             found.warn(
-                "deleting a version also deletes its replica",
+                format!("{} has an unknown element about deletes: it may replicate delete markers", name(rule)),
+                "safe-delete keeps its objects, unless --allow-marker-replication is given",
+            );
+        }
+        if rules.version_deletes_replicate {
+            let may = if unknown().next().is_some() { "may also delete" } else { "also deletes" };
+            found.warn(
+                format!("deleting a version {may} its replica"),
                 "safe-delete --permanent keeps every version, unless --allow-replicated-delete is given",
             );
         }

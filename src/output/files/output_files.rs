@@ -7,11 +7,20 @@ use super::file_identity::FileIdentity;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputClash {
     /// Two outputs would replace each other.
-    #[error("{one} and {other} are the same file: nothing was written")]
-    Twice { one: String, other: String },
+    #[error("{one} and {other} are the same file: name two")]
+    Twice { one: String, other: String, file: FileIdentity },
     /// It would replace what is read.
     #[error("{output}: {} is {what}, and is not replaced", path.display())]
-    Input { output: String, path: PathBuf, what: String },
+    Input { output: String, path: PathBuf, what: String, file: FileIdentity },
+}
+
+impl OutputClash {
+    /// The file that is not written.
+    pub(crate) fn file(&self) -> &FileIdentity {
+        match self {
+            Self::Twice { file, .. } | Self::Input { file, .. } => file,
+        }
+    }
 }
 
 /// The files that a run writes, and what each is for.
@@ -22,7 +31,7 @@ impl OutputFiles {
     /// Refuses a file that is one of them.
     pub(crate) fn add(&mut self, file: FileIdentity, name: String) -> Result<(), OutputClash> {
         if let Some((_, other)) = self.0.iter().find(|(known, _)| *known == file) {
-            return Err(OutputClash::Twice { one: other.clone(), other: name });
+            return Err(OutputClash::Twice { one: other.clone(), other: name, file });
         }
         self.0.push((file, name));
         Ok(())
@@ -45,9 +54,12 @@ impl OutputFiles {
     fn spare_file(&self, file: &FileIdentity, path: &Path, what: &str) -> Result<(), OutputClash> {
         match self.0.iter().find(|(known, _)| known == file) {
             None => Ok(()),
-            Some((_, output)) => {
-                Err(OutputClash::Input { output: output.clone(), path: path.to_owned(), what: what.to_owned() })
-            }
+            Some((_, output)) => Err(OutputClash::Input {
+                output: output.clone(),
+                path: path.to_owned(),
+                what: what.to_owned(),
+                file: file.clone(),
+            }),
         }
     }
 }
@@ -67,7 +79,7 @@ mod tests {
         files.add(of("one"), "a".to_owned()).unwrap();
         files.add(of("new"), "b".to_owned()).unwrap();
         let twice = files.add(of("hard"), "c".to_owned()).unwrap_err();
-        assert_eq!(twice.to_string(), "a and c are the same file: nothing was written");
+        assert_eq!(twice.to_string(), "a and c are the same file: name two");
         let refused = files.spare(&path("hard"), "the list").unwrap_err().to_string();
         assert!(refused.starts_with("a: ") && refused.ends_with("hard is the list, and is not replaced"));
         assert!(files.spare(&path("other"), "r").is_ok() && files.spare(&path("none/x"), "r").is_ok());

@@ -251,16 +251,33 @@ impl<R: ReportRow, S: ReportSummary> RowTargets<'_, R, S> {
     }
 
     pub(crate) fn end(&mut self, summary: &S) -> Result<(), OutputError> {
-        self.each(|writer| writer.end(summary))
+        OutputError::of_both(self.end_stdout(summary), self.end_files(summary))
+    }
+
+    /// Ends standard output alone. The end of the files can then say whether it was written.
+    pub(crate) fn end_stdout(&mut self, summary: &S) -> Result<(), OutputError> {
+        self.each_of(|target| target.file.is_none(), |writer| writer.end(summary).and_then(|()| writer.flush()))
+    }
+
+    pub(crate) fn end_files(&mut self, summary: &S) -> Result<(), OutputError> {
+        self.each_of(|target| target.file.is_some(), |writer| writer.end(summary).and_then(|()| writer.flush()))
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), OutputError> {
         self.each(|writer| writer.flush())
     }
 
+    fn each(&mut self, write: impl FnMut(&mut dyn RowWriter) -> io::Result<()>) -> Result<(), OutputError> {
+        self.each_of(|_| true, write)
+    }
+
     /// A target that can't be written gets nothing more; the others get everything.
-    fn each(&mut self, mut write: impl FnMut(&mut dyn RowWriter) -> io::Result<()>) -> Result<(), OutputError> {
-        let whole = self.open.iter_mut().filter(|target| !*target.is_broken);
+    fn each_of(
+        &mut self,
+        which: fn(&OpenTarget<'_>) -> bool,
+        mut write: impl FnMut(&mut dyn RowWriter) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
+        let whole = self.open.iter_mut().filter(|target| !*target.is_broken && which(target));
         all(whole.map(|target| {
             write(target.writer.as_mut()).map_err(|error| {
                 *target.is_broken = true;

@@ -66,6 +66,7 @@ pub(in crate::output) fn audit(bucket: &str, groups: Vec<GroupTotals>) -> Audit 
             age_seconds: 50_000,
             scope: Some(ReportScope { prefix: Some(format!("{bucket}/")), versions: "Current".to_owned() }),
             has_versions: false,
+            unknown_version: None,
             verified: Verified::Footer,
             figures: None,
         },

@@ -150,6 +150,7 @@ pub(in crate::s3) struct RawBody(Arc<Mutex<LastAnswer>>);
 #[derive(Debug, Default)]
 struct LastAnswer {
     body: Vec<u8>,
+    status: u16,
     had_an_etag: bool,
     version_id: Option<String>,
 }
@@ -161,6 +162,11 @@ impl RawBody {
 
     pub(in crate::s3) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut self.last().body)
+    }
+
+    /// The status of the last answer.
+    pub(in crate::s3) fn status(&self) -> u16 {
+        self.last().status
     }
 
     /// Whether the last answer had the header `ETag`: then it is an object, not a list or configuration.
@@ -198,6 +204,7 @@ impl Intercept for RawBody {
         let response = context.response();
         *self.last() = LastAnswer {
             body: response.body().bytes().unwrap_or_default().to_vec(),
+            status: response.status().as_u16(),
             had_an_etag: response.headers().contains_key("etag"),
             version_id: response.headers().get("x-amz-version-id").map(str::to_owned),
         };

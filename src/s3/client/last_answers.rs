@@ -1,7 +1,7 @@
-//! Finds an answer to HEAD that arrives twice.
+//! Finds an answer that arrives twice.
 //!
 //! A proxy may send an answer again. If the next request was sent meanwhile on that connection, HTTP takes it for the answer to
-//! that request, and HEAD has no body that names its object. S3 gives each answer its own request ID. Some servers give all
+//! that request, and the answers to HEAD and DELETE have no body that names their object. S3 gives each answer its own request ID. Some servers give all
 //! answers one ID, and then two objects may have the same headers: for them, an answer is refused only once.
 
 use std::collections::VecDeque;

@@ -50,19 +50,19 @@ pub(in crate::s3) enum RefusedAnswer {
 #[derive(Debug)]
 struct WholeAnswerClient {
     client: SharedHttpClient,
-    last_heads: Arc<LastAnswers>,
+    last_answers: Arc<LastAnswers>,
 }
 
 /// Wraps a client of the SDK.
 pub(in crate::s3) fn whole_answers(client: SharedHttpClient) -> SharedHttpClient {
-    SharedHttpClient::new(WholeAnswerClient { client, last_heads: Arc::default() })
+    SharedHttpClient::new(WholeAnswerClient { client, last_answers: Arc::default() })
 }
 
 impl HttpClient for WholeAnswerClient {
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         let connector = self.client.http_connector(settings, components);
-        let last_heads = Arc::clone(&self.last_heads);
-        SharedHttpConnector::new(WholeAnswerConnector { connector, within: settings.read_timeout(), last_heads })
+        let last_answers = Arc::clone(&self.last_answers);
+        SharedHttpConnector::new(WholeAnswerConnector { connector, within: settings.read_timeout(), last_answers })
     }
 
     fn validate_base_client_config(
@@ -83,13 +83,16 @@ struct WholeAnswerConnector {
     connector: SharedHttpConnector,
     /// For the whole answer, counted from the request.
     within: Option<Duration>,
-    last_heads: Arc<LastAnswers>,
+    last_answers: Arc<LastAnswers>,
 }
 
 impl HttpConnector for WholeAnswerConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let reading = request.extension::<BodyHandling>().copied();
-        let head = (request.method() == "HEAD").then(|| (host(&request), Arc::clone(&self.last_heads)));
+        let (is_head, host, last_answers) =
+            (request.method() == "HEAD", host(&request), Arc::clone(&self.last_answers));
+        // Answers of other services have a body that names what they are about.
+        let is_of_s3 = !request.headers().contains_key("x-amz-target");
         let connection = request.extension::<CaptureSmithyConnection>().cloned();
         let (answer, within, sent) = (self.connector.call(request), self.within, Instant::now());
         HttpConnectorFuture::new(async move {
@@ -98,11 +101,12 @@ impl HttpConnector for WholeAnswerConnector {
             // Data of an object is not evidence: reports have checksums.
             if !matches!(reading, Some(BodyHandling::Streamed)) {
                 refuse_cached(&response)?;
-            }
-            if let Some((host, last_heads)) = head {
-                check_head(&response)?;
-                if last_heads.has_repeated(&host, &response) {
-                    // On this connection, every later answer would be that to the request before. The SDK retries on another one.
+                if is_head {
+                    check_head(&response)?;
+                }
+                if is_of_s3 && last_answers.has_repeated(&host, &response) {
+                    // On this connection, every later answer would be that to the request before. The SDK retries reads on another
+                    // one.
                     if let Some(connection) = connection.and_then(|captured| captured.get()) {
                         connection.poison();
                     }

@@ -59,16 +59,23 @@ pub(super) fn deletes(today: &RulesToday<'_>, claims: &mut Vec<Claim>) {
                 "a delete marker for this key can be replicated to bucket {}: {} {}",
                 first.destination.bucket,
                 name(first),
-                if first.scope.has_filter {
-                    "replicates them"
-                } else {
-                    "has no Filter, and rules without one replicate them"
+                match (first.scope.has_filter, first.delete_marker_replication) {
+                    (false, _) => "has no Filter, and rules without one replicate them",
+                    (true, true) => "replicates them",
+                    (true, false) => "has an unknown element about deletes",
                 }
             ),
         )),
     }
     if today.rules.version_deletes_replicate {
-        claims.push(Claim::info("version-deletes", "on this server, deleting a version also deletes its replica"));
+        let unknown = today.rules.rules.iter().any(|rule| rule.enabled && rule.unknown_delete_switch);
+        claims.push(Claim::info(
+            "version-deletes",
+            match unknown {
+                true => "a rule has an unknown element about deletes: deleting a version may also delete its replica",
+                false => "on this server, deleting a version also deletes its replica",
+            },
+        ));
     }
 }
 

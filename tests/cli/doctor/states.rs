@@ -35,6 +35,7 @@ fn lifecycle(action: &str) -> String {
 
 const EXPIRES: &str = "<Expiration><Days>7</Days></Expiration>";
 const REMOVES: &str = "<NoncurrentVersionExpiration><NoncurrentDays>3</NoncurrentDays></NoncurrentVersionExpiration>";
+const UNKNOWN_ACTION: &str = "<NoncurrentVersionDelete><Days>1</Days></NoncurrentVersionDelete>";
 const REMOVES_ALL: &str = "<DelMarkerExpiration><Days>1</Days></DelMarkerExpiration>";
 
 /// Replaces a part of the answer with the rules.
@@ -127,6 +128,42 @@ const WRONG: &[Case] = &[
         "have the same destination and the same priority",
     ),
     ("rule.deletes", |s3, _| s3.replicate("src", [rule().delete_markers(true)]), "warn", "replicates delete markers"),
+    (
+        "rule.deletes",
+        |s3, _| rewrite(s3, "</Rule>", "<SoftDelete><Status>Enabled</Status></SoftDelete></Rule>"),
+        "warn",
+        "deleting a version may also delete its replica",
+    ),
+    (
+        "rule.elements",
+        |s3, _| rewrite(s3, "<Rule>", "<Mode>OneTime</Mode><Rule>"),
+        "unknown",
+        "rule \"all\" has Mode, which replaudit does not know",
+    ),
+    (
+        "rule.kms.opt-in",
+        |s3, _| s3.default_encryption("src", Some(("aws:new", None))),
+        "unknown",
+        "with \"aws:new\", which replaudit does not know",
+    ),
+    (
+        "rule.kms.opt-in",
+        |s3, _| s3.fault(Fault::on("HeadObject").header("x-amz-server-side-encryption", "aws:new")),
+        "unknown",
+        "is encrypted with \"aws:new\", which replaudit does not know",
+    ),
+    (
+        "permission.status",
+        |s3, _| s3.fault(Fault::on("HeadObject").key("logs/b").status(400, "InvalidRequest", "no")),
+        "unknown",
+        "InvalidRequest",
+    ),
+    (
+        "lifecycle.expires-hidden",
+        |s3, _| s3.lifecycle("src", Some(&lifecycle(UNKNOWN_ACTION))),
+        "warn",
+        "has an element that replaudit does not know: it may remove all versions of keys under \"tmp/\"",
+    ),
     (
         "rule.kms.opt-in",
         |s3, _| {

@@ -98,6 +98,22 @@ fn limits_are_of_each_class_and_growth_is_since_an_older_result() {
     let in_sync = &run.json()["classes"]["in-sync"];
     assert_eq!((&in_sync["previous"]["objects"], &in_sync["delta"]["objects"]), (&5.into(), &1.into()));
     reconcile(&one, &other, &[&since[..], &["--prefix", "in/"]].concat()).expect(2).says(&["it is about buckets"]);
+    // A result about other inventory configurations is about other objects.
+    let text = fs::read_to_string(&older).unwrap();
+    for (side, bucket) in [("source", "src"), ("destination", "dst")] {
+        let mut result: Value = serde_json::from_str(&text).unwrap();
+        let report = [&one, &other][usize::from(side == "destination")];
+        report.edit(|json| json["files"][0]["key"] = format!("inv/{bucket}/daily/data/0.data").into());
+        for (configuration, code) in [("daily", 0), ("weekly", 2)] {
+            let manifest = format!("s3://reports/inv/{bucket}/{configuration}/2024-05-01T01-00Z/manifest.json");
+            result[side]["manifest"] = manifest.into();
+            fs::write(&older, result.to_string()).unwrap();
+            let run = reconcile(&one, &other, &[&since[..], &growth].concat()).expect(code);
+            let says = format!("its report of bucket {bucket} is of inventory configuration \"weekly\"");
+            assert_eq!(run.stderr.contains(&says), code == 2, "{run:?}");
+        }
+    }
+    fs::write(&older, &text).unwrap();
     // The same result is not older.
     let run = reconcile(&one, &other, &[]);
     fs::write(&older, &run.stdout).unwrap();

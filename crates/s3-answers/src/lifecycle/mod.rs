@@ -48,7 +48,7 @@ pub struct LifecycleRule {
     /// This many newer noncurrent versions of the key are kept, however old they are. Never 0.
     pub newer_noncurrent_versions: Option<u32>,
     /// Whether the rule removes all versions of a key at once, `days` after a delete marker became the latest one: an extension
-    /// of MinIO.
+    /// of MinIO. Also of a rule that has no known action and an unknown element.
     pub all_versions: bool,
     /// Whether an unknown element may restrict the rule to other objects.
     pub unsure: bool,
@@ -165,9 +165,21 @@ pub fn read_lifecycle(answer: &[u8]) -> Result<LifecycleRules, AnswerError> {
             let fields = element.fields()?;
             if fields.one("Status")?.enabled()? {
                 let rule = rule(&fields)?;
-                found.expirations.extend(current_expirations(&fields, &rule)?);
-                found.rules.extend(all_versions_expirations(&fields, &rule)?);
-                found.rules.extend(with_noncurrent_expiration(&fields, rule)?);
+                let mut removals = all_versions_expirations(&fields, &rule)?;
+                removals.extend(with_noncurrent_expiration(&fields, &rule)?);
+                let mut expirations = current_expirations(&fields, &rule)?;
+                if removals.is_empty() && expirations.is_empty() && rule.unsure {
+                    // The unknown element may be an action that removes anything.
+                    expirations.push(CurrentExpiration {
+                        id: rule.id.clone(),
+                        prefix: rule.prefix.clone(),
+                        restricted: true,
+                        ..CurrentExpiration::default()
+                    });
+                    removals.push(LifecycleRule { all_versions: true, ..rule });
+                }
+                found.expirations.extend(expirations);
+                found.rules.extend(removals);
             }
         }
         match any {
@@ -205,12 +217,9 @@ fn rule(fields: &Fields<'_>) -> Result<LifecycleRule, AnswerError> {
     Ok(rule)
 }
 
-fn with_noncurrent_expiration(
-    fields: &Fields<'_>,
-    mut rule: LifecycleRule,
-) -> Result<Option<LifecycleRule>, AnswerError> {
+fn with_noncurrent_expiration(fields: &Fields<'_>, rule: &LifecycleRule) -> Result<Option<LifecycleRule>, AnswerError> {
     let Some(expiration) = fields.maybe("NoncurrentVersionExpiration")? else { return Ok(None) };
-    let expiration = expiration.fields()?;
+    let (expiration, mut rule) = (expiration.fields()?, rule.clone());
     rule.unsure |= expiration.others(&["NoncurrentDays", "NewerNoncurrentVersions"]).next().is_some();
     rule.newer_noncurrent_versions = expiration.maybe_number("NewerNoncurrentVersions")?.filter(|&count| count > 0);
     rule.days = match expiration.maybe("NoncurrentDays")? {

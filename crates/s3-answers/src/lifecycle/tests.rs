@@ -182,6 +182,13 @@ fn rules_that_remove_all_versions_are_read() {
         (flag("true"), vec![rule(4)], vec![current(Some(4), false)]),
         (flag("perhaps"), vec![rule(4)], vec![current(Some(4), false)]),
         (flag("false"), vec![], vec![current(Some(4), false)]),
+        // An action that is not known may remove anything.
+        (
+            "<NoncurrentVersionDelete><Days>1</Days></NoncurrentVersionDelete>".to_owned(),
+            vec![LifecycleRule { unsure: true, ..rule(0) }],
+            vec![current(None, true)],
+        ),
+        ("<Transition><Days>1</Days></Transition>".to_owned(), vec![], vec![]),
         (expiration(""), vec![], vec![current(Some(4), false)]),
         (
             format!(

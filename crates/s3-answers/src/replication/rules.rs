@@ -101,7 +101,7 @@ impl RuleDestination {
     }
 
     /// Whether one replica serves both.
-    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+    pub fn is_same_place(&self, other: &Self) -> bool {
         self.bucket == other.bucket && self.site() == other.site() && self.unknown == other.unknown
     }
 }

@@ -7,6 +7,7 @@ use s3_inventory::parse_md5;
 use serde_json::{Map, Value};
 
 use super::super::error::InputFault;
+use super::row::task_status;
 use s3_answers::Bucket;
 
 /// What the manifest names.
@@ -27,6 +28,8 @@ pub struct ResultFile {
     pub key: String,
     /// The MD5 of its bytes.
     pub md5: [u8; 16],
+    /// Whether its tasks are those that succeeded, or those that failed.
+    pub succeeded: bool,
 }
 
 impl CompletionManifest {
@@ -63,10 +66,12 @@ fn result_file(result: &Value) -> Result<ResultFile, InputFault> {
     // An ARN in jobs of some tools.
     let name = bucket.rsplit(":::").next().unwrap_or(bucket);
     let md5 = text(result, "MD5Checksum")?;
+    let status = text(result, "TaskExecutionStatus")?;
     Ok(ResultFile {
         bucket: Bucket::new(name).map_err(|_| InputFault::Bucket(bucket.to_owned()))?,
         key: text(result, "Key")?.to_owned(),
         md5: parse_md5(md5).ok_or_else(|| InputFault::Md5(md5.to_owned()))?,
+        succeeded: task_status(status).ok_or_else(|| InputFault::TaskStatus(status.to_owned()))?,
     })
 }
 

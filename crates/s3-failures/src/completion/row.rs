@@ -108,7 +108,7 @@ fn is_http_status(cell: &str) -> bool {
     cell.len() == 3 && cell.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn task_status(word: &str) -> Option<bool> {
+pub(super) fn task_status(word: &str) -> Option<bool> {
     match word {
         "succeeded" => Some(true),
         "failed" => Some(false),
@@ -116,9 +116,9 @@ fn task_status(word: &str) -> Option<bool> {
     }
 }
 
-/// Whether a text begins like a row.
+/// Whether a text begins like a row, also one with a status that is not known.
 pub(super) fn is_row(text: &str) -> bool {
-    cells(text).is_ok_and(|cells| task_status(&cells[3]).is_some())
+    cells(text).is_ok_and(|cells| task_status(&cells[3]).is_some() || Bucket::new(&cells[0]).is_ok())
 }
 
 impl ResultRow {

@@ -44,6 +44,9 @@ pub(crate) fn read_rows(
         }
         let bytes = line.strip_suffix(b"\r").unwrap_or(&line);
         let row = std::str::from_utf8(bytes).map_err(|_| InputFault::NotUtf8.at(number))?;
+        if row.contains('\r') {
+            return Err(InputFault::LineEnd.at(number));
+        }
         rows.line(row, number, take)?;
         if ended {
             break false;
@@ -220,6 +223,9 @@ mod tests {
         let unclosed = "src,a,,failed,200,X,\"open\nsrc,b,,failed,200,X,fine\nsrc,c,,succeeded,200,,\n";
         let found = tasks(unclosed, KeyEncoding::Detected).unwrap();
         assert_eq!(found.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2, 3], "the next line is a row");
+        let unclosed = "src,a,,succeeded,200,,\"open\nsrc,b,,Failed,500,X,\"no\"\n";
+        let fault = tasks(unclosed, KeyEncoding::Detected).unwrap_err();
+        assert!(fault.line == 2 && fault.to_string().contains("\"Failed\""), "{fault}");
     }
 
     #[test]
@@ -283,6 +289,7 @@ mod tests {
             ("s!,k,v,failed,500,X,", "can't be a bucket"),
             ("Bucket,Key,VersionId,TaskStatus,ErrorCode,HTTPStatusCode,ResultMessage", "header row"),
             ("src,k,v,failed,500,X,\"cut", "it was cut"),
+            ("src,k,v,succeeded,200,,ok\rsrc,b,v,failed,500,X,no", "a carriage return (CR)"),
         ] {
             let fault = tasks(&format!("{good}\n{row}"), KeyEncoding::Detected).unwrap_err();
             assert_eq!(fault.line, 3, "{row}");

@@ -198,5 +198,5 @@ fn what_was_not_ordered_is_told() {
     assert_eq!(entry.outcome, O::VersionDeleted);
     assert_eq!((other.key.as_str(), other.version_id.as_deref()), ("stranger", Some("v9")));
     assert!(other.has_other_effect());
-    assert_eq!(*journal.0.lock().unwrap(), ["intent key", "unknown stranger", "version-deleted key"]);
+    assert_eq!(*journal.0.lock().unwrap(), ["intent key", "open", "unknown stranger", "version-deleted key"]);
 }
