@@ -120,14 +120,6 @@ fn one_file_under_two_keys_is_listed_twice() {
 }
 
 #[test]
-fn a_file_with_the_content_of_another_is_mentioned() {
-    let rows = gzip(row("a", "COMPLETED").as_bytes());
-    let report = Local::new(SCHEMA, &[("1.csv.gz", rows.clone()), ("2.csv.gz", rows)]);
-    let says = ["\"inv/data/2.csv.gz\" has the size and the MD5 of \"inv/data/1.csv.gz\"", "count twice"];
-    assert_eq!(report.run(&[]).expect(0).says(&says).json()["rows"], 2);
-}
-
-#[test]
 fn an_incremental_report_is_not_one_of_the_bucket() {
     let report = Local::good();
     report.edit(|json| json["version"] = json!("2025-09-30"));

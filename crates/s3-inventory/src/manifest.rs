@@ -132,7 +132,7 @@ impl Manifest {
         }
         let files: Vec<DataFile> = raw.files.into_iter().map(DataFile::try_from).collect::<Result<_, _>>()?;
         check_once(&files)?;
-        let remarks = in_seconds.into_iter().chain(copies(&files)).collect();
+        let remarks = in_seconds.into_iter().collect();
         let destination_bucket = match raw.destination_bucket.split_once(":s3:::") {
             Some((_, name)) => name.to_owned(),
             None => raw.destination_bucket,
@@ -203,17 +203,6 @@ fn check_once(files: &[DataFile]) -> Result<(), Damage> {
         }
     }
     Ok(())
-}
-
-/// A warning if files have the content of others, in a sentence. No two files of S3 list the same versions.
-fn copies(files: &[DataFile]) -> Option<String> {
-    let mut first: HashMap<([u8; 16], u64), &DataFile> = HashMap::with_capacity(files.len());
-    let copy = files.iter().find_map(|file| {
-        let before = *first.entry((file.md5?, file.size)).or_insert(file);
-        (!std::ptr::eq(before, file)).then_some([file, before])
-    });
-    let [file, before] = copy?.map(|file| quoted(file.key.as_bytes()));
-    Some(format!("{file} has the size and the MD5 of {before}: rows that are in both count twice"))
 }
 
 /// The key as a server may normalize it: decoded, without empty parts and single dots.
@@ -391,22 +380,6 @@ mod tests {
             });
             assert_eq!(read.unwrap().configuration(), configuration, "{keys:?}");
         }
-    }
-
-    #[test]
-    fn files_with_the_content_of_others_are_mentioned() {
-        let (one, other) = ("c473bcc2407d0a5cec5229b21d967e59", "d473bcc2407d0a5cec5229b21d967e59");
-        let remarks = |files: &[(&str, u64, &str)]| {
-            let listed =
-                files.iter().map(|(key, size, md5)| serde_json::json!({"key": key, "size": size, "MD5checksum": md5}));
-            manifest(|m| m["files"] = listed.collect()).unwrap().remarks
-        };
-        let different = [("a", 1, one), ("b", 1, other), ("c", 2, one), ("d", 3, ""), ("e", 3, "")];
-        assert_eq!(remarks(&different), [""; 0]);
-        let copy = |more: &[(&'static str, u64, &'static str)]| remarks(&[&different[..], more].concat());
-        let says = ["\"f\" has the size and the MD5 of \"a\": rows that are in both count twice"];
-        assert_eq!(copy(&[("f", 1, one)]), says);
-        assert_eq!(copy(&[("f", 1, one), ("g", 1, other)]), says, "one is enough");
     }
 
     #[test]

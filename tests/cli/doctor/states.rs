@@ -142,13 +142,19 @@ const WRONG: &[Case] = &[
     ),
     (
         "rule.kms.opt-in",
-        |s3, _| s3.default_encryption("src", Some(("aws:new", None))),
+        |s3, _| {
+            s3.replicate("src", [Rule::new("all").to("dst")]);
+            s3.default_encryption("src", Some(("aws:new", None)));
+        },
         "unknown",
         "with \"aws:new\", which replaudit does not know",
     ),
     (
         "rule.kms.opt-in",
-        |s3, _| s3.fault(Fault::on("HeadObject").header("x-amz-server-side-encryption", "aws:new")),
+        |s3, _| {
+            s3.replicate("src", [Rule::new("all").to("dst")]);
+            s3.fault(Fault::on("HeadObject").header("x-amz-server-side-encryption", "aws:new"));
+        },
         "unknown",
         "is encrypted with \"aws:new\", which replaudit does not know",
     ),
@@ -156,7 +162,7 @@ const WRONG: &[Case] = &[
         "permission.status",
         |s3, _| s3.fault(Fault::on("HeadObject").key("logs/b").status(400, "InvalidRequest", "no")),
         "unknown",
-        "InvalidRequest",
+        "S3 answered 400 Bad Request",
     ),
     (
         "lifecycle.expires-hidden",
