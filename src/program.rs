@@ -71,8 +71,8 @@ fn start(
     streams: StandardStreams,
 ) -> ExitStatus {
     let printer = Printer::new(shared.quiet, shared.verbose, shared.color);
-    // One thread drives all requests: they wait more than they work. Files are read by threads of their own. Deletes have a
-    // thread of their own too, because this one may be blocked while it writes the report.
+    // One thread drives the requests, because they wait more than they work. Files are read on other threads. `safe-delete` and
+    // `undo` also have a thread for their deletes: writing the report may block this one.
     let mut builder = match &command {
         Command::SafeDelete(_) | Command::Undo(_) => {
             let mut builder = tokio::runtime::Builder::new_multi_thread();

@@ -41,7 +41,7 @@ pub(crate) use groups::{GroupMember, Grouping, Groups, MANY_VALUES, MOST_VALUES,
 pub(crate) use limits::{ClassLimit, Limit, LimitResult, Limits, confirm, evaluate, exceeded, passes, verdict};
 pub(crate) use previous::{OlderReport, RowsChange};
 pub(crate) use result::{
-    Audit, Question, ReportFacts, ReportScope, Unanswerable, Verified, conclude, per_word, unknown_kind,
+    Audit, Question, ReportFacts, ReportScope, Unanswerable, Verified, conclude, per_word, unknown_version_text,
 };
 pub use tally::Filter;
 pub(crate) use tally::Tally;

@@ -37,7 +37,7 @@ pub(crate) enum Verified {
     None,
 }
 
-/// What the inventory configuration includes in a report today. It may have been changed since the report.
+/// What the inventory configuration includes today. It may have been changed after the report was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Scope")]
 pub(crate) struct ReportScope {
@@ -90,14 +90,14 @@ impl ReportFacts {
         let versions = (!self.has_versions).then(|| {
             "the report is of current versions only: it leaves out older versions and delete markers".to_owned()
         });
-        prefix.into_iter().chain(versions).chain(self.unknown_version.as_deref().map(unknown_kind)).collect()
+        prefix.into_iter().chain(versions).chain(self.unknown_version.as_deref().map(unknown_version_text)).collect()
     }
 }
 
-/// Of a report with a version that is not known.
-pub(crate) fn unknown_kind(version: &str) -> String {
+/// The warning about a manifest version that replaudit does not know.
+pub(crate) fn unknown_version_text(version: &str) -> String {
     format!(
-        "the manifest has version {version}, which is not known here: whether such a report lists the whole bucket is not known"
+        "the manifest has version {version}, which replaudit does not know: the report may not list the whole bucket"
     )
 }
 

@@ -171,13 +171,13 @@ impl<'a, R: ReportRow, S: ReportSummary> RowReport<'a, R, S> {
         self.write(|rows| rows.flush());
     }
 
-    /// Whether every row arrived so far, wherever rows are written to.
+    /// Whether all rows so far were written to all outputs.
     pub(super) fn is_delivered(&self) -> bool {
         self.delivered.is_ok()
     }
 
-    /// Ends the outputs. `summary` gets whether everything was written before, so that a file has the exit code of a run whose
-    /// standard output could not be written.
+    /// Ends standard output, then the files. `summary` learns whether all writes succeeded so far: a file then has the right exit
+    /// code if standard output failed.
     pub(super) fn end(mut self, mut summary: impl FnMut(bool) -> S) -> Result<(), OutputError> {
         self.flush();
         let so_far = summary(self.is_delivered());

@@ -138,7 +138,7 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
                 report.summary.counts.trouble(true);
                 let version = version_id.as_deref().unwrap_or("unknown");
                 return report.rows.error(format!(
-                    "S3 reports that it deleted s3://{bucket}/{key} (version {version}), which its request did not name: look at its versions"
+                    "S3 reports that it deleted s3://{bucket}/{key} (version {version}), which the request did not name: check the versions of this key"
                 ));
             }
         };
@@ -254,7 +254,7 @@ async fn report<T, S: OutcomeSummary<T>>(
         }
         Err(error) => {
             context.printer.error(&error);
-            if summary.counts().effect() && signal.is_none() {
+            if changed && signal.is_none() {
                 context.printer.error(ended_early("the result was not written", summary.counts()));
             }
             CommandEnd::explained(end.exit.worse(if_undelivered))

@@ -56,7 +56,7 @@ pub(crate) enum LineFault {
     KeyNotUtf8,
     #[error("a quote is never closed")]
     OpenQuote,
-    #[error("a cell has a quote, and is not wholly in quotes with each quote in it doubled")]
+    #[error("a cell has a quote in the wrong place: put the whole cell in quotes, and write each quote in it twice")]
     StrayQuote,
 }
 

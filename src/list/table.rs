@@ -30,8 +30,8 @@ pub(super) fn read(line: &str, columns: usize, first: bool) -> Result<ObjectId, 
     Ok(ObjectId { bucket: Bucket::new(&cells[0])?, key, version_id })
 }
 
-/// Splits a row at its commas, as RFC 4180 has them, and guesses nothing: the csv library would read `"a"x` as `ax`. A cell has no
-/// line break, because keys are encoded.
+/// Splits a row at its commas, strictly as in RFC 4180: the csv crate reads `"a"x` as `ax`. A cell has no line break, because
+/// keys are encoded.
 fn cells(line: &str) -> Result<Vec<String>, LineFault> {
     let (mut cells, mut rest) = (Vec::new(), line);
     loop {
@@ -54,7 +54,7 @@ fn cells(line: &str) -> Result<Vec<String>, LineFault> {
     }
 }
 
-/// A cell from after its first quote, where a quote in it is doubled, and what follows its last quote.
+/// Reads a quoted cell from after its opening quote. Returns the cell, and the text after its closing quote.
 fn quoted_cell(text: &str) -> Result<(String, &str), LineFault> {
     let (mut cell, mut rest) = (String::new(), text);
     loop {

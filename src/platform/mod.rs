@@ -22,12 +22,12 @@ pub(crate) use unix::*;
 pub(crate) use windows::*;
 
 /// Calls `react` for each signal, on a thread of its own: a reader of the output that pauses, or a disk that does not answer,
-/// may block the thread that writes. The rest is as [`reaction`] says.
+/// may block the thread that writes. [`react_to_signals`] says which signals.
 pub(crate) fn listen(react: impl FnMut(ExitStatus, bool) + Send + 'static) -> io::Result<()> {
     let (send, started) = mpsc::channel();
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         let listening = Builder::new_current_thread().enable_io().build().and_then(|runtime| {
-            let reaction = runtime.block_on(async { reaction(react) })?;
+            let reaction = runtime.block_on(async { react_to_signals(react) })?;
             Ok((runtime, reaction))
         });
         match listening {

@@ -99,7 +99,7 @@ pub(crate) fn end_group(program: &mut Child, now: bool) {
 ///
 /// SIGHUP is not: the terminal and the shell send one each when a window is closed, and systemd sends one after SIGTERM. A
 /// run that was started with SIGHUP ignored, by nohup, continues.
-pub(super) fn reaction(mut react: impl FnMut(ExitStatus, bool)) -> io::Result<impl Future<Output = ()>> {
+pub(super) fn react_to_signals(mut react: impl FnMut(ExitStatus, bool)) -> io::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut quit = signal(SignalKind::quit())?;

@@ -110,7 +110,7 @@ pub(crate) fn end_group(program: &mut Child, _: bool) {
 }
 
 /// Calls `react` for each event that ends a run, and whether it was sent on purpose.
-pub(super) fn reaction(mut react: impl FnMut(ExitStatus, bool)) -> io::Result<impl Future<Output = ()>> {
+pub(super) fn react_to_signals(mut react: impl FnMut(ExitStatus, bool)) -> io::Result<impl Future<Output = ()>> {
     let (mut interrupt, mut terminate) = (ctrl_c()?, ctrl_break()?);
     let (mut close, mut shutdown) = (ctrl_close()?, ctrl_shutdown()?);
     Ok(async move {

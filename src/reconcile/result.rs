@@ -167,12 +167,12 @@ pub(crate) struct Reconciliation {
 /// Why two complete reports give no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PairUnanswerable {
-    /// There is nothing to judge but what is too new.
+    /// The source has no object, or only COMPLETED objects that are too new.
     #[error(
-        "no object could be judged: the source's report lists {} in scope, and none of them is an object that is old enough; is --prefix right?", plural(*.0, "row")
+        "no object could be judged: the source's report lists {} in scope, and they are delete markers or too new; is --prefix right?", plural(*.0, "row")
     )]
     Empty(u64),
-    /// There are objects, and none of them should be at the destination.
+    /// No COMPLETED object is old enough, and there are objects with another status or none.
     #[error(
         "no object could be judged: the source's report lists no COMPLETED object that is old enough, and {} with another status or none; is --prefix right, and is SOURCE named before DESTINATION?", plural(*.0, "object")
     )]

@@ -96,7 +96,7 @@ impl ColumnarWorker {
         };
         let is_in_memory = source.in_memory().is_some();
         self.take_rows(report, file, source, taker)?;
-        // Its columns were read at other times than its footer, and than its MD5.
+        // The footer, the columns and the MD5 were read at different times.
         opened_here.iter().try_for_each(|opened| report.seen.check_local(at, file, opened))?;
         if !is_in_memory {
             counter.finish();

@@ -104,7 +104,9 @@ pub(crate) enum FileDamage {
         "the server sends no ETag for it, so its parts may be of different objects (with more --memory, --verify reads it in one piece)"
     )]
     NoEtag,
-    #[error("it was changed or replaced while the report was read")]
+    #[error(
+        "it was changed or replaced while the report was read: run again when nothing writes to the files of the report"
+    )]
     Changed,
     /// The library that reads it panicked.
     #[error("its structure is too damaged to be read")]

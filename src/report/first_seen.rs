@@ -1,4 +1,5 @@
-//! Which contents of the data files a report was read with: a later reading, for example for `--confirm`, is about the same.
+//! Remembers the content of each data file that was read first. A later reading, for example for `--confirm`, refuses another
+//! content.
 
 use std::fs::File;
 use std::sync::{Arc, OnceLock};
@@ -22,7 +23,7 @@ impl FirstSeen {
         self.0[at].get().map(String::as_str)
     }
 
-    /// Refuses a file of which something else was seen before.
+    /// Refuses a file whose ETag or state differs from the first one.
     pub(super) fn check(&self, at: usize, file: &DataFile, found: &str) -> Result<(), Damage> {
         match self.0[at].get_or_init(|| found.to_owned()) == found {
             true => Ok(()),

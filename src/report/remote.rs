@@ -64,8 +64,8 @@ struct RemoteObject {
 const PIECES: u64 = 2 * (408 << 10);
 
 impl RemoteFile {
-    /// The data file at this index. Unless the report is not verified, an object with another MD5 than that in the manifest is
-    /// refused, where S3 tells it.
+    /// The data file at this index of the manifest. If the report is verified, an object is refused if S3 sends an MD5 that differs
+    /// from the manifest's.
     pub(super) fn new(report: &Report, at: usize, bucket: &Bucket, connections: &Arc<Connections>) -> Self {
         let file = report.manifest.files[at].clone();
         let store = Arc::clone(&connections.store);

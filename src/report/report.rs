@@ -16,7 +16,7 @@ use super::error::{FileDamage, NoManifest, ReportError};
 use super::first_seen::FirstSeen;
 use super::folders::{LocalFolders, LocalManifest, read_manifest};
 use super::memory::LEAST_MEMORY;
-use crate::audit::{Verified, unknown_kind};
+use crate::audit::{Verified, unknown_version_text};
 use crate::model::{Bucket, hex};
 use crate::s3::S3Store;
 
@@ -191,7 +191,7 @@ impl Report {
             let folder = folder_name(folder);
             format!("its folder is named {folder}, and the manifest says that the scan began at {manifest}: for --max-age, the earlier time counts")
         });
-        let version = self.manifest.unknown_version.as_deref().map(unknown_kind);
+        let version = self.manifest.unknown_version.as_deref().map(unknown_version_text);
         self.manifest.remarks.iter().cloned().chain(version).chain(other).collect()
     }
 

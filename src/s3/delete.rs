@@ -116,14 +116,14 @@ impl<'a> S3Deleter<'a> {
             .interceptor(body.clone())
             .send();
         self.settings.sent.store(true, Ordering::Release);
-        match self.store.traced(asked, apart(request)).await {
+        match self.store.traced(asked, in_own_task(request)).await {
             Err(_) if guard.has_stopped_it() => DeleteAnswer::Aged,
             // S3 sends no body: a page from a proxy says nothing about the object.
             Ok(_) if !body.take().trim_ascii().is_empty() => {
                 let message = format!("{attempt}: the answer has a body, and S3 answers a delete without one");
                 DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
             }
-            // 202, for example, promises nothing.
+            // Another success, such as 202, does not say that the delete was carried out.
             Ok(_) if !matches!(body.status(), 200 | 204) => {
                 let message = format!("{attempt}: the status of the answer is {}, and S3 sends 204", body.status());
                 DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
@@ -175,7 +175,7 @@ impl<'a> S3Deleter<'a> {
             .interceptor(body.clone())
             .send();
         self.settings.sent.store(true, Ordering::Release);
-        match body.of(self.store.traced(asked, apart(request)).await) {
+        match body.of(self.store.traced(asked, in_own_task(request)).await) {
             Err(_) if guard.has_stopped_it() => BatchAnswer::All(DeleteAnswer::Aged),
             Ok(bytes) => listed(&bytes, &attempt),
             Err(error) => batch_answer(error, &attempt),
@@ -183,14 +183,15 @@ impl<'a> S3Deleter<'a> {
     }
 }
 
-/// Carries out a request in a task of its own: where the runtime has a thread for tasks, nothing that blocks the caller, such as
-/// a reader of the output that pauses, makes the request leave later than its guard allows. It ends if the caller goes away.
-async fn apart<T: Send + 'static>(request: impl Future<Output = T> + Send + 'static) -> T {
+/// Runs a request in a task of its own. If the runtime has a thread for tasks, the request leaves in time although the caller is
+/// blocked, for example by a full pipe. If the caller is dropped, the request is cancelled.
+async fn in_own_task<T: Send + 'static>(request: impl Future<Output = T> + Send + 'static) -> T {
     let mut task = JoinSet::new();
     task.spawn(request);
     match task.join_next().await {
         Some(Ok(answer)) => answer,
         Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        // The task was cancelled: the runtime is ending.
         Some(Err(_)) | None => std::future::pending().await,
     }
 }
@@ -317,7 +318,7 @@ mod tests {
                 send.send("it left").unwrap();
                 "answer"
             };
-            let mut asked = std::pin::pin!(apart(request));
+            let mut asked = std::pin::pin!(in_own_task(request));
             assert!(asked.as_mut().now_or_never().is_none());
             // As a full pipe blocks the thread that reports.
             assert_eq!(sent.recv_timeout(Duration::from_secs(20)), Ok("it left"));
@@ -328,7 +329,7 @@ mod tests {
                 drop(held);
             };
             {
-                let mut asked = std::pin::pin!(apart(request));
+                let mut asked = std::pin::pin!(in_own_task(request));
                 assert!(asked.as_mut().now_or_never().is_none());
             }
             assert_eq!(dropped.recv_timeout(Duration::from_secs(20)), Err(mpsc::RecvTimeoutError::Disconnected));

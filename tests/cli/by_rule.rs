@@ -105,7 +105,9 @@ fn nothing_is_covered_by_a_rule_that_is_not_understood() {
     let file = rules.display().to_string();
     let base = ["inventory", &report, "--by", "rule", "--replication", &file, "--fail-on", "not-replicated:off"];
     let limit = [&base[..], &["--fail-on", "uncovered"]].concat();
-    with(&s3, &limit).expect(2).says(&["are uncovered is not known", "\"ObjectSizeGreaterThan\" of rule \"large\""]);
+    with(&s3, &limit)
+        .expect(2)
+        .says(&["it is not known which objects are uncovered", "\"ObjectSizeGreaterThan\" of rule \"large\""]);
     with(&s3, &base).expect(0);
     with(&s3, &[&base[..], &["--fail-on", "uncovered:off"]].concat()).expect(0);
     // A rule that is disabled applies to nothing.

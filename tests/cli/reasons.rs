@@ -74,8 +74,8 @@ fn what_a_manifest_says_of_a_results_file_is_compared_with_it() {
     let report = job(&dir);
     let text = fs::read_to_string(&report).unwrap();
     for (one, other, says) in [
-        ("succeeded", "failed", "its manifest says that its tasks failed, and it has tasks that succeeded"),
-        ("failed", "succeeded", "its manifest says that its tasks succeeded, and it has tasks that failed"),
+        ("succeeded", "failed", "the manifest says that its tasks failed, but it has tasks that succeeded"),
+        ("failed", "succeeded", "the manifest says that its tasks succeeded, but it has tasks that failed"),
         ("succeeded", "canceled", "\"canceled\""),
     ] {
         let status = |word: &str| format!("\"TaskExecutionStatus\":\"{word}\"");
@@ -88,7 +88,7 @@ fn what_a_manifest_says_of_a_results_file_is_compared_with_it() {
     fs::write(dir.join("job-1/results/2.csv"), &inner).unwrap();
     let outer = manifest(&[("out/job-1/results/1.csv", SUCCEEDED), ("out/job-1/results/2.csv", inner.as_bytes())]);
     fs::write(&report, outer).unwrap();
-    reasons(&report, &[]).expect(2).says(&["names it as a results file, and it is a manifest"]);
+    reasons(&report, &[]).expect(2).says(&["names it as a results file, but it is a manifest"]);
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn an_event_of_replication_that_is_new_or_ambiguous_is_no_success() {
     let path = dir.join("events");
     for (text, code, says) in [
         (event("s3:ObjectCreated:Put"), 0, ""),
-        (event("s3:Replication:OperationRejected"), 2, "is not known, and may be a failure"),
+        (event("s3:Replication:OperationRejected"), 2, "which may be a failure"),
         (good.replacen('{', "{\"eventName\":\"s3:Replication:OperationFailedReplication\",", 1), 2, "duplicate field"),
         (
             json!({"Body": format!("{{\"a\":1,{}", &good[1..]).replacen("\"a\":1", "\"eventName\":\"x\"", 1)})

@@ -234,7 +234,7 @@ fn what_a_batch_deleted_and_nobody_ordered_is_still_known_to_the_next_run() {
     let other = "<DeleteResult><Deleted><Key>x</Key><VersionId>x9</VersionId></Deleted></DeleteResult>";
     stage.s3.fault(Fault::on("DeleteObjects").raw_body(200, "application/xml", other));
     let args = stage.listed(&["--permanent", "--trust-status"]);
-    let run = stage.run(&args).expect(3).says(&["deleted s3://src/x (version x9), which its request did not name"]);
+    let run = stage.run(&args).expect(3).says(&["deleted s3://src/x (version x9), which the request did not name"]);
     assert_eq!(run.fields("outcome"), ["unknown"]);
     assert!(!stage.is_finished("journal"));
     stage.s3.clear_faults();

@@ -86,7 +86,10 @@ fn two_outputs_are_two_files() {
     }
     for (format, export) in [("json", "new.csv"), ("json", "sub/up/new.csv"), ("prometheus", "new.csv")] {
         let write = format!("{format}={}", path("new.csv"));
-        report.run(&["--write", &write, "--export", &path(export)]).expect(2).says(&["same file", "name two"]);
+        report
+            .run(&["--write", &write, "--export", &path(export)])
+            .expect(2)
+            .says(&["same file", "give each output its own file"]);
         assert_eq!(files(&dir), before);
     }
     assert_eq!(fs::read_to_string(dir.join("real")).unwrap(), "old");

@@ -68,10 +68,12 @@ pub enum InputFault {
     #[error("{0} is not a time: {text}", text = quoted(.1.as_bytes()))]
     Time(&'static str, String),
     /// An event of replication that is not known.
-    #[error("the event {} is not known, and may be a failure", quoted(.0.as_bytes()))]
+    #[error("replaudit does not know the event {}, which may be a failure: update replaudit", quoted(.0.as_bytes()))]
     Event(String),
     /// A carriage return inside a row.
-    #[error("the row has a carriage return (CR) that no line feed (LF) follows: other rows may be in it")]
+    #[error(
+        "the row has a carriage return (CR) without a line feed (LF), so it may hold several rows: end each row with LF"
+    )]
     LineEnd,
     /// JSON of another kind.
     #[error("this JSON is not a completion report, an event notification or a CloudTrail record")]

@@ -1,4 +1,4 @@
-//! JSON values whose objects have each field once: of two, one would count and the other would be lost.
+//! Reads JSON, and refuses a repeated field: otherwise, only the last one would count.
 
 use std::fmt;
 

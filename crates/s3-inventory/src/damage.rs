@@ -14,8 +14,8 @@ pub enum ManifestError {
         "creationTimestamp {0} is not a time as S3 writes it: 13 digits of epoch milliseconds (10 or 13 digits are accepted)"
     )]
     CreationTimestamp(String),
-    /// A report of another kind than those of S3.
-    #[error("its version 2025-09-30 is that of an incremental report, which lists changes only, not the whole bucket")]
+    /// An incremental report of Alibaba Cloud OSS.
+    #[error("version 2025-09-30 is an incremental report: it lists changes only; name a report of the whole bucket")]
     Incremental,
     #[error("sourceBucket is empty")]
     NoSourceBucket,

@@ -12,7 +12,7 @@ use crate::sql::read_figures;
 pub(in crate::commands) async fn figures<S: FigureTaker>(input: &FiguresInput, sums: S) -> Result<S::Output> {
     let name = input.name();
     let input = input.clone();
-    // A pipe may block without end, so the thread that receives signals does not read it.
+    // A pipe may block without end, so another thread reads it: the command can still end after a signal.
     let read = tokio::task::spawn_blocking(move || {
         let text = input.open()?;
         anyhow::Ok(read_figures(BufReader::new(text), sums))

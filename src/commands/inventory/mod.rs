@@ -182,7 +182,7 @@ fn check_coverage(question: &Question, bucket: &str) -> Result<()> {
         return Ok(());
     }
     bail!(
-        "which objects of bucket {bucket} are uncovered is not known: this program does not know {}; look for a newer version of it, or give --fail-on uncovered:off",
+        "checking the limit for uncovered objects of bucket {bucket}: replaudit does not know {}, so it is not known which objects are uncovered; update replaudit, or give --fail-on uncovered:off",
         unknown.join(" and ")
     );
 }

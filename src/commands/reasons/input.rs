@@ -46,9 +46,13 @@ pub(super) enum InputError {
     S3(#[from] Failure),
     #[error("there is no such object; of a Batch Operations report, name manifest.json")]
     NotInBucket,
-    #[error("its manifest names it as a results file, and it is a manifest")]
-    NoResults,
-    #[error("its manifest says that its tasks {named}, and it has tasks that {found}")]
+    #[error(
+        "the manifest names it as a results file, but it is a manifest itself: download the completion report again"
+    )]
+    ManifestAsResults,
+    #[error(
+        "the manifest says that its tasks {named}, but it has tasks that {found}: download the completion report again"
+    )]
     OtherTasks { named: &'static str, found: &'static str },
     #[error("it is {0}, which is read already: its failures would count twice")]
     Twice(String),
@@ -73,10 +77,10 @@ pub(super) struct QueuedInput {
 }
 
 impl QueuedInput {
-    /// Refuses a results file that is none, or whose tasks ended otherwise than its manifest says.
+    /// Refuses a results file that is a manifest, or that has tasks with another result than the manifest says.
     pub(super) fn check(&self, is_manifest: bool, succeeded: u64, failed: u64) -> Result<(), InputError> {
         match self.succeeded {
-            Some(_) if is_manifest => Err(InputError::NoResults),
+            Some(_) if is_manifest => Err(InputError::ManifestAsResults),
             Some(true) if failed > 0 => Err(InputError::OtherTasks { named: "succeeded", found: "failed" }),
             Some(false) if succeeded > 0 => Err(InputError::OtherTasks { named: "failed", found: "succeeded" }),
             Some(_) | None => Ok(()),
@@ -193,7 +197,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Opens a file. A pipe without a writer blocks until there is one, so the thread that receives signals does not open it.
+/// Opens a file. A pipe without a writer blocks, so another thread opens it: the command can still end after a signal.
 pub(super) async fn open_file(path: &Path) -> io::Result<File> {
     let path = path.to_owned();
     tokio::task::spawn_blocking(move || File::open(path)).await.map_err(io::Error::other)?

@@ -1,8 +1,8 @@
 //! Says in the files that monitoring and CI systems read that a run gave no answer, however it ended.
 //!
 //! A report that is missing, damaged or old, a signal, a file that can't be written, a panic: unless the run answered, a text
-//! that says so replaces the file of the run before. Only a killed process leaves the old file; in metrics, the time of the
-//! last run then stays the same.
+//! that says so replaces the file of the run before. A killed process leaves the old file; in metrics, the time of the last
+//! run then stays the same. A file that is also another output, or that the run reads, is not replaced either.
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;

@@ -29,7 +29,7 @@ pub(in crate::commands) struct Exports<'a, C> {
 }
 
 impl<'a, C: Clone> Exports<'a, C> {
-    /// Opens everything that is written, which is none of `inputs`.
+    /// Opens all outputs. Refuses an output that is one of `inputs`.
     pub(in crate::commands) fn open(
         file: Option<&'a ExportOptions<C>>,
         folder: Option<&SqlExport<C>>,

@@ -169,7 +169,8 @@ impl LocatedReport {
                 Report::open_s3(Arc::clone(store), bucket.clone(), key, read).await
             }
             ManifestPlace::Local(path) => {
-                // A pipe or a dead file server may block without end, so the thread that receives signals does not open it.
+                // A pipe or a dead file server may block without end, so another thread opens it: the command can still end
+                // after a signal.
                 let path = path.clone();
                 tokio::task::spawn_blocking(move || Report::open_local(&path, read)).await?
             }

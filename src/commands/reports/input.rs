@@ -1,4 +1,4 @@
-//! Small files that a run reads beside a report.
+//! Files that a run reads, and that no output may replace.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -24,8 +24,8 @@ pub(in crate::commands) fn files_of(report: &ReportAddress) -> Vec<InputFile> {
     named.map(|path| InputFile { path, what: "part of the report" }).to_vec()
 }
 
-/// Reads a whole file of at most this many bytes. A pipe may block without end, so the thread that receives signals does not
-/// open it.
+/// Reads a whole file of at most this many bytes. A pipe may block without end, so another thread opens it: the command can
+/// still end after a signal.
 pub(in crate::commands) async fn read_input(path: &Path, longest: u64) -> Result<Vec<u8>> {
     let path = path.to_owned();
     let read = tokio::task::spawn_blocking(move || {

@@ -128,7 +128,7 @@ pub(super) fn match_answers(orders: &[&DeleteOrder], listed: Vec<KeyAnswer>) -> 
             DeleteAnswer::Lost(unclear("S3 answered the batch without this version"))
         }
         Some(DeleteAnswer::Done { .. }) if !foreign.is_empty() => {
-            DeleteAnswer::Lost(unclear("S3 reports that it deleted something else too, which was not requested"))
+            DeleteAnswer::Lost(unclear("S3 reports that it also deleted something that the request did not name"))
         }
         Some(answer) => answer,
     });

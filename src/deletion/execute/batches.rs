@@ -181,7 +181,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let mut entry = DeleteEntry::of(&object);
         entry.end(
             DeleteOutcome::Unknown,
-            other_effect("S3 reports that it deleted this, which its request did not name"),
+            other_effect("S3 reports that it deleted this, but the request did not name it"),
         );
         if let Some(journal) = self.execution.journal {
             journal.stay_open();

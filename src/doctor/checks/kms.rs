@@ -70,7 +70,7 @@ fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
     })
 }
 
-/// The first objects whose encryption is none that S3 documents.
+/// The sampled objects whose encryption replaudit does not know.
 fn unknown_samples(facts: &SetUpFacts) -> impl Iterator<Item = (&ObjectId, &str)> {
     let heads = facts.source.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
     heads.iter().filter_map(|(object, head)| match head {
@@ -82,7 +82,7 @@ fn unknown_samples(facts: &SetUpFacts) -> impl Iterator<Item = (&ObjectId, &str)
     })
 }
 
-const LOOK_UP: &str = "find out whether rules without SseKmsEncryptedObjects apply to such objects";
+const CHECK_OPT_IN: &str = "find out whether rules without SseKmsEncryptedObjects apply to such objects";
 
 fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
     of_rules(facts, found, "", |rules, found| {
@@ -100,7 +100,10 @@ fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
             found.unread(failure, permission, &facts.location);
         }
         for (object, algorithm) in unknown_samples(facts) {
-            found.unknown(format!("{object} is encrypted with {algorithm:?}, which replaudit does not know"), LOOK_UP);
+            found.unknown(
+                format!("{object} is encrypted with {algorithm:?}, which replaudit does not know"),
+                CHECK_OPT_IN,
+            );
         }
         match &facts.source.encryption {
             Ok(Some(default)) if !default.is_kms() && default.algorithm != "AES256" => {
@@ -108,7 +111,7 @@ fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
                     "the bucket encrypts new objects with {:?}, which replaudit does not know",
                     default.algorithm
                 );
-                found.unknown(what, LOOK_UP);
+                found.unknown(what, CHECK_OPT_IN);
             }
             Err(failure) => found.unread_feature(failure, ENCRYPTION, &facts.location, "default encryption"),
             Ok(None) => found.ok("the bucket does not encrypt by default"),

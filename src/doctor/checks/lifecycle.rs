@@ -68,7 +68,7 @@ fn removes(rule: &LifecycleRule) -> String {
     let name = named(rule.id.as_deref());
     if rule.all_versions && rule.unsure {
         return format!(
-            "{name} has an element that replaudit does not know: it may remove all versions of {}",
+            "{name} may remove all versions of {}: it has an element that replaudit does not know",
             keys(&rule.prefix)
         );
     }

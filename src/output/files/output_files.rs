@@ -7,7 +7,7 @@ use super::file_identity::FileIdentity;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputClash {
     /// Two outputs would replace each other.
-    #[error("{one} and {other} are the same file: name two")]
+    #[error("{one} and {other} are the same file: give each output its own file")]
     Twice { one: String, other: String, file: FileIdentity },
     /// It would replace what is read.
     #[error("{output}: {} is {what}, and is not replaced", path.display())]
@@ -79,7 +79,7 @@ mod tests {
         files.add(of("one"), "a".to_owned()).unwrap();
         files.add(of("new"), "b".to_owned()).unwrap();
         let twice = files.add(of("hard"), "c".to_owned()).unwrap_err();
-        assert_eq!(twice.to_string(), "a and c are the same file: name two");
+        assert_eq!(twice.to_string(), "a and c are the same file: give each output its own file");
         let refused = files.spare(&path("hard"), "the list").unwrap_err().to_string();
         assert!(refused.starts_with("a: ") && refused.ends_with("hard is the list, and is not replaced"));
         assert!(files.spare(&path("other"), "r").is_ok() && files.spare(&path("none/x"), "r").is_ok());

@@ -173,7 +173,7 @@ impl Targets {
         mut self,
         mut write: impl FnMut(&mut (dyn io::Write + Send), &Format, Style) -> io::Result<()>,
     ) -> Result<(), OutputError> {
-        let written = all(self.all.iter_mut().map(|target| target.deliver(&mut write)));
+        let written = run_all(self.all.iter_mut().map(|target| target.deliver(&mut write)));
         OutputError::of_both(written, self.commit())
     }
 
@@ -208,15 +208,15 @@ impl Targets {
         self.all.extract_if(.., is_short).filter_map(|target| target.path().map(Path::to_owned)).collect()
     }
 
-    /// Puts the files in place: on disk first, then renamed over what was there. What can't be written takes nothing from the
-    /// others.
+    /// Puts the files in place: on disk first, then renamed over what was there. A file that can't be written does not stop
+    /// the others.
     pub(crate) fn commit(self) -> Result<(), OutputError> {
-        all(self.all.into_iter().filter(|target| !target.is_broken).map(OutputTarget::commit))
+        run_all(self.all.into_iter().filter(|target| !target.is_broken).map(OutputTarget::commit))
     }
 }
 
-/// Does all, and fails if one has failed.
-fn all(done: impl Iterator<Item = Result<(), OutputError>>) -> Result<(), OutputError> {
+/// Runs every step, and returns all their errors.
+fn run_all(done: impl Iterator<Item = Result<(), OutputError>>) -> Result<(), OutputError> {
     done.fold(Ok(()), OutputError::of_both)
 }
 
@@ -278,7 +278,7 @@ impl<R: ReportRow, S: ReportSummary> RowTargets<'_, R, S> {
         mut write: impl FnMut(&mut dyn RowWriter) -> io::Result<()>,
     ) -> Result<(), OutputError> {
         let whole = self.open.iter_mut().filter(|target| !*target.is_broken && which(target));
-        all(whole.map(|target| {
+        run_all(whole.map(|target| {
             write(target.writer.as_mut()).map_err(|error| {
                 *target.is_broken = true;
                 error_of(target.file.as_deref(), error)
@@ -319,8 +319,8 @@ mod tests {
     #[test]
     fn every_output_that_failed_is_named() {
         let failed = || Err(OutputError::Stdout(io::Error::other("no")));
-        let done = all([failed(), Ok(()), failed()].into_iter()).unwrap_err().to_string();
+        let done = run_all([failed(), Ok(()), failed()].into_iter()).unwrap_err().to_string();
         assert_eq!(done, "writing to stdout: no; writing to stdout: no");
-        assert!(all([Ok(()), Ok(())].into_iter()).is_ok());
+        assert!(run_all([Ok(()), Ok(())].into_iter()).is_ok());
     }
 }

@@ -1,8 +1,9 @@
 //! Finds an answer that arrives twice.
 //!
-//! A proxy may send an answer again. If the next request was sent meanwhile on that connection, HTTP takes it for the answer to
-//! that request, and the answers to HEAD and DELETE have no body that names their object. S3 gives each answer its own request ID. Some servers give all
-//! answers one ID, and then two objects may have the same headers: for them, an answer is refused only once.
+//! A proxy may send an answer again. If the next request was already sent on that connection, the HTTP client takes the old
+//! answer for the new one. Answers to HEAD and DELETE name no object, so this would not be noticed. S3 gives each answer its
+//! own request ID. Some servers give all answers one ID, and two objects may have the same headers: for these servers, an
+//! answer is refused only once.
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -46,7 +47,7 @@ impl Answers {
         }
         match self.last.iter_mut().find(|(earlier, _)| *earlier == answer) {
             Some((_, refused)) if *refused => {
-                // The request was sent again, on another connection.
+                // It came again on a new connection, so the server gives several answers one ID.
                 self.has_constant_ids = true;
                 false
             }

@@ -181,7 +181,7 @@ impl S3Store {
         match self.settle(question, send).await.map_err(without_inventory)? {
             Some(answered) if answered.id != id => {
                 let cause = format!("the answer is about inventory configuration {:?}", answered.id);
-                Err(Failure::new(UNREADABLE, format!("{attempt}: {cause}"), None))
+                Err(Failure::new(UNREADABLE, format!("{attempt}: {cause}"), Some("is that an S3 endpoint?")))
             }
             answered => Ok(answered),
         }
@@ -197,7 +197,7 @@ impl S3Store {
         // moto answers with another root element. Asked for one configuration, it answers as S3 does.
         let hint = Some("give --id with the configuration's name, or name the REPORT");
         let (mut found, mut after) = (Vec::new(), None);
-        let (mut pages, mut count) = (PageHistory::default(), 0);
+        let (mut pages, mut page_count) = (PageHistory::default(), 0);
         loop {
             let read = read_inventory_configurations;
             let asked = ConfigurationRequest::of(bucket, request, "configurations", INVENTORY_PERMISSION, read);
@@ -218,9 +218,9 @@ impl S3Store {
                 |cause: &dyn std::fmt::Display| Failure::new(UNREADABLE, format!("{attempt}: {cause}"), hint);
             pages.check(first.as_ref(), page.next.as_ref()).map_err(|cause| unreadable(&cause))?;
             found.extend(page.configurations);
-            count += 1;
-            // Empty pages count too: they may have no end.
-            if found.len().max(count) > MOST_INVENTORIES {
+            page_count += 1;
+            // Pages are counted too, because a server may send empty pages without end.
+            if found.len().max(page_count) > MOST_INVENTORIES {
                 return Err(unreadable(&format!(
                     "the server lists more than {MOST_INVENTORIES} configurations or pages"
                 )));

@@ -168,7 +168,7 @@ const WRONG: &[Case] = &[
         "lifecycle.expires-hidden",
         |s3, _| s3.lifecycle("src", Some(&lifecycle(UNKNOWN_ACTION))),
         "warn",
-        "has an element that replaudit does not know: it may remove all versions of keys under \"tmp/\"",
+        "may remove all versions of keys under \"tmp/\": it has an element that replaudit does not know",
     ),
     (
         "rule.kms.opt-in",

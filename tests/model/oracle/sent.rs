@@ -185,17 +185,22 @@ fn permanent(ran: &Ran, delete: &Delete<'_>) -> Result<(), &'static str> {
 /// At every destination that the rules or the caller name, the last HEAD of the version answered with a replica of the
 /// same size.
 fn replica_was_seen(history: &History, carried: &Carried, ran: &Ran, delete: &Delete<'_>) -> bool {
+    let arguments = &history.arguments;
+    // Another order of the key asked about the same replica, if both were asked for the current version.
+    let may_be_of_another = !arguments.permanent && (arguments.is_listed() || orders_of_key(carried, delete) > 1);
     let was_seen = |proof: &Head<'_>| {
         let version = delete.version.clone().or_else(|| proof.header("x-amz-version-id").map(str::to_owned));
         let checked = Delete { version, ..at(delete, delete.bucket) };
         let named = named(history, carried, ran, &checked);
         !named.is_empty()
             && named.iter().all(|bucket| {
-                heads(ran, &at(&checked, bucket)).last().is_some_and(|head| {
+                let is_replica = |head: &Head<'_>| {
                     head.0.status == Some(200)
                         && head.header("x-amz-replication-status") == Some("REPLICA")
                         && head.header("content-length") == proof.header("content-length")
-                })
+                };
+                let heads = heads(ran, &at(&checked, bucket));
+                if may_be_of_another { heads.iter().any(is_replica) } else { heads.last().is_some_and(is_replica) }
             })
     };
     // A question names no version: of the HEADs of one key, which may have seen different versions, it rests on any.
@@ -210,12 +215,16 @@ fn asks_only(delete: &Delete<'_>) -> bool {
     delete.etag.as_deref().is_some_and(|etag| etag.contains("replaudit"))
 }
 
+fn orders_of_key(carried: &Carried, delete: &Delete<'_>) -> usize {
+    carried.orders.iter().filter(|order| order.bucket == delete.bucket && order.key == delete.key).count()
+}
+
 /// The HEAD that a delete rests on: the last one that fits its condition.
 fn checked<'a>(history: &History, carried: &Carried, ran: &'a Ran, delete: &Delete<'_>) -> Option<Head<'a>> {
     let mut heads = heads(ran, delete);
     let etag = delete.etag.as_deref().filter(|_| !asks_only(delete));
     // Where several orders name the key each has its own HEAD, and they look the same: one proof is enough.
-    let named = carried.orders.iter().filter(|order| order.bucket == delete.bucket && order.key == delete.key).count();
+    let named = orders_of_key(carried, delete);
     let own = history.arguments.permanent || named == 1 || (history.arguments.is_listed() && heads.len() == 1);
     let fits = |head: &Head<'_>| etag.is_none_or(|etag| head.etag() == Some(etag)) && (own || head.is_proof());
     let last = heads.iter().rposition(fits)?;

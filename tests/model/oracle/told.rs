@@ -287,8 +287,9 @@ fn effects_are_told(carried: &Carried, run: usize, report: &Report) -> Result<()
     for (at, ran) in carried.ran[..=run].iter().enumerate() {
         for delete in deletes(ran)? {
             let Some(effect) = delete.effect else { continue };
-            // Killed before it could write that down, and nothing is left of it.
-            if at < run && effect.removed.is_empty() && was_undone(carried, &delete) {
+            // Killed before it could write that down, and nothing is left of it: also not of a null version under a null marker.
+            let is_null = |version: &String| version == "null";
+            if at < run && effect.removed.iter().all(is_null) && was_undone(carried, &delete) {
                 continue;
             }
             let told =

@@ -48,7 +48,7 @@ pub struct LifecycleRule {
     /// This many newer noncurrent versions of the key are kept, however old they are. Never 0.
     pub newer_noncurrent_versions: Option<u32>,
     /// Whether the rule removes all versions of a key at once, `days` after a delete marker became the latest one: an extension
-    /// of MinIO. Also of a rule that has no known action and an unknown element.
+    /// of MinIO. Also true if the rule has an unknown element and no known action that removes objects.
     pub all_versions: bool,
     /// Whether an unknown element may restrict the rule to other objects.
     pub unsure: bool,

@@ -40,12 +40,12 @@ pub fn read_replication(answer: &[u8]) -> Result<ReplicationRules, AnswerError> 
     document(answer, &["ReplicationConfiguration"], |root| {
         root.no_other_entries(&["Rule"])?;
         let mut found = ReplicationRules { role: root.maybe_word("Role")?, ..ReplicationRules::default() };
-        // What is said of all rules may restrict each of them.
-        let of_all: Vec<String> = root.others(&["Role", "Rule"]).map(name_of).collect();
+        // An unknown element beside the rules may restrict each of them.
+        let beside_rules: Vec<String> = root.others(&["Role", "Rule"]).map(name_of).collect();
         for element in root.all("Rule") {
             let fields = element.fields()?;
             let mut rule = rule(&fields)?;
-            rule.unknown.extend_from_slice(&of_all);
+            rule.unknown.extend_from_slice(&beside_rules);
             found.version_deletes_replicate |=
                 rule.enabled && (switched_on(&fields, "DeleteReplication")? || rule.unknown_delete_switch);
             found.rules.push(rule);

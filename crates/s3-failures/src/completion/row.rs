@@ -116,7 +116,7 @@ pub(super) fn task_status(word: &str) -> Option<bool> {
     }
 }
 
-/// Whether a text begins like a row, also one with a status that is not known.
+/// Whether a text looks like a row: the fourth cell is a task status, or the first cell is a valid bucket name.
 pub(super) fn is_row(text: &str) -> bool {
     cells(text).is_ok_and(|cells| task_status(&cells[3]).is_some() || Bucket::new(&cells[0]).is_ok())
 }
