@@ -3,6 +3,7 @@
 //! On Linux everything was tested. For macOS and Windows the code is compiled, and was never run. On Windows, safe-delete asks
 //! no question and needs `--yes`, because text that was typed before the question can't be thrown away.
 
+use std::fs::File;
 use std::io;
 use std::sync::mpsc;
 use std::thread;
@@ -39,4 +40,10 @@ pub(crate) fn listen(react: impl FnMut(ExitStatus, bool) + Send + 'static) -> io
         }
     })?;
     started.recv().unwrap_or_else(|_| Err(io::Error::other("the thread for signals ended")))
+}
+
+/// Standard output as a file, which has no buffer.
+#[expect(clippy::disallowed_methods, reason = "results leave here")]
+pub(crate) fn stdout() -> io::Result<File> {
+    duplicate(io::stdout())
 }

@@ -43,6 +43,11 @@ pub(crate) fn identity_of_stream(stream: impl AsFd) -> Option<(u64, u64)> {
     own.metadata().ok().map(|found| numbers(&found))
 }
 
+/// Another handle of a stream.
+pub(super) fn duplicate(stream: impl AsFd) -> io::Result<File> {
+    Ok(File::from(stream.as_fd().try_clone_to_owned()?))
+}
+
 /// Whether a stream is a regular file.
 pub(crate) fn is_file(stream: impl AsFd) -> bool {
     let own = stream.as_fd().try_clone_to_owned().map(File::from);

@@ -71,6 +71,11 @@ pub(crate) fn identity_of_stream(stream: impl AsHandle + AsRawHandle) -> Option<
     numbers(&Handle::from_file(own)).ok()
 }
 
+/// Another handle of a stream. A console may show characters beyond ASCII in another way than through the standard library.
+pub(super) fn duplicate(stream: impl AsHandle) -> io::Result<File> {
+    Ok(File::from(stream.as_handle().try_clone_to_owned()?))
+}
+
 /// Whether a stream is a regular file.
 pub(crate) fn is_file(stream: impl AsHandle) -> bool {
     let own = stream.as_handle().try_clone_to_owned().map(File::from);

@@ -123,11 +123,7 @@ impl<'a> S3Deleter<'a> {
                 let message = format!("{attempt}: the answer has a body, and S3 answers a delete without one");
                 DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
             }
-            // Another success, such as 202, does not say that the delete was carried out.
-            Ok(_) if !matches!(body.status(), 200 | 204) => {
-                let message = format!("{attempt}: the status of the answer is {}, and S3 sends 204", body.status());
-                DeleteAnswer::Lost(Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?")))
-            }
+            Ok(_) if !matches!(body.status(), 200 | 204) => DeleteAnswer::Lost(other_success(&attempt, body.status())),
             Ok(output) => DeleteAnswer::Done {
                 delete_marker: output.delete_marker() == Some(true),
                 version_id: output.version_id,
@@ -177,10 +173,19 @@ impl<'a> S3Deleter<'a> {
         self.settings.sent.store(true, Ordering::Release);
         match body.of(self.store.traced(asked, in_own_task(request)).await) {
             Err(_) if guard.has_stopped_it() => BatchAnswer::All(DeleteAnswer::Aged),
+            Ok(_) if body.status() != 200 => {
+                BatchAnswer::All(DeleteAnswer::Lost(other_success(&attempt, body.status())))
+            }
             Ok(bytes) => listed(&bytes, &attempt),
             Err(error) => batch_answer(error, &attempt),
         }
     }
+}
+
+/// A success such as 202 does not say that the delete was carried out.
+fn other_success(attempt: &str, status: u16) -> Failure {
+    let message = format!("{attempt}: the status of the answer is {status}, and S3 does not send that");
+    Failure::new("UnreadableAnswer", message, Some("is that an S3 endpoint?"))
 }
 
 /// Runs a request in a task of its own. If the runtime has a thread for tasks, the request leaves in time although the caller is
@@ -240,6 +245,10 @@ impl Deleter for S3Deleter<'_> {
             DeleteMode::Hide => self.limiter.permit().await,
             DeleteMode::Permanent => self.limiter.permit_at_once(),
         };
+        // A signal may have come while this waited for its turn. The next check sees it too.
+        if self.settings.stop.load(Ordering::Relaxed) {
+            return DeleteAnswer::Aged;
+        }
         self.send(&client, fresh, condition).await
     }
 

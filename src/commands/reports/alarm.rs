@@ -102,8 +102,8 @@ impl Drop for UnansweredAlarm<'_> {
             .filter(|to| !is_spared(&to.path))
             .filter_map(|to| Some((OutputTarget::file(to), to.format.write_unanswered?)));
         let shown = Some(output.format).filter(|_| self.stdout_is_free.get() && !printer.is_quiet());
-        let stdout = shown
-            .and_then(|format| Some((Ok(OutputTarget::stdout(format, printer.style())), format.write_unanswered?)));
+        let stdout =
+            shown.and_then(|format| Some((OutputTarget::stdout(format, printer.style()), format.write_unanswered?)));
         let summary = shown
             .and_then(|format| format.summary.as_ref())
             .and_then(|form| Some((OutputTarget::summary(form)?, form.write_unanswered)));

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::error::OutputError;
 use super::replaced_file::ReplacedFile;
 use crate::export::LineSink;
+use crate::platform::stdout;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExportPlace {
@@ -47,15 +48,16 @@ impl ExportTarget {
     }
 
     /// Takes whole lines from several threads.
-    #[expect(clippy::disallowed_methods, reason = "an export may leave through stdout")]
     pub(crate) fn sink(&self) -> Result<LineSink, OutputError> {
         let begun = Arc::clone(&self.begun);
         Ok(match &self.to {
-            ExportHandle::Stdout => Arc::new(move |block: &[u8]| {
-                begun.store(true, Ordering::Relaxed);
-                let mut out = io::stdout().lock();
-                out.write_all(block).and_then(|()| out.flush())
-            }),
+            ExportHandle::Stdout => {
+                let out = Mutex::<File>::new(stdout().map_err(OutputError::Stdout)?);
+                Arc::new(move |block: &[u8]| {
+                    begun.store(true, Ordering::Relaxed);
+                    out.lock().unwrap_or_else(PoisonError::into_inner).write_all(block)
+                })
+            }
             ExportHandle::File(file) => {
                 let handle = file.temporary.get_ref().file().try_clone().map_err(|error| file.error(error))?;
                 let file = Mutex::<File>::new(handle);

@@ -1,6 +1,7 @@
 //! Where results go: stdout, and the files of `--write`, which are replaced whole or not at all.
 
-use std::io::{self, BufWriter, Stdout};
+use std::fs::File;
+use std::io::{self, BufWriter};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use super::file_identity::FileIdentity;
 use super::output_files::OutputFiles;
 use super::replaced_file::ReplacedFile;
 use super::step_summary::StepSummary;
+use crate::platform::stdout;
 use crate::reasons::ReasonsReport;
 
 /// `--write FORMAT=PATH`.
@@ -32,7 +34,8 @@ pub(crate) struct OutputTarget {
 
 #[derive(Debug)]
 enum TargetHandle {
-    Stdout(BufWriter<Stdout>),
+    /// Not through the buffer of the standard library, which would be written when a second signal ends the process, and may block.
+    Stdout(BufWriter<File>),
     File(ReplacedFile),
     Summary(StepSummary),
 }
@@ -48,9 +51,9 @@ impl TargetHandle {
 }
 
 impl OutputTarget {
-    #[expect(clippy::disallowed_methods, reason = "results leave here")]
-    pub(crate) fn stdout(format: &'static Format, style: Style) -> Self {
-        Self::of(format, style, TargetHandle::Stdout(BufWriter::with_capacity(64 << 10, io::stdout())))
+    pub(crate) fn stdout(format: &'static Format, style: Style) -> Result<Self, OutputError> {
+        let out = stdout().map_err(OutputError::Stdout)?;
+        Ok(Self::of(format, style, TargetHandle::Stdout(BufWriter::with_capacity(64 << 10, out))))
     }
 
     /// A temporary file beside what it is to replace.
@@ -140,7 +143,7 @@ impl Targets {
         let is_wanted = !printer.is_quiet();
         let mut targets = Self::beside(FileIdentity::of_stdout().filter(|_| is_wanted), writes)?;
         if is_wanted {
-            targets.all.insert(0, OutputTarget::stdout(format, printer.style()));
+            targets.all.insert(0, OutputTarget::stdout(format, printer.style())?);
             if let Some(summary) = &format.summary {
                 targets.all.extend(OutputTarget::summary(summary).transpose()?);
             }

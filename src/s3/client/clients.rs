@@ -17,6 +17,7 @@ use aws_types::service_config::ServiceConfigKey;
 
 use super::credentials::{credentials, signer};
 use super::interceptors::{EveryRequest, SlowDowns};
+use super::last_answers::LastAnswers;
 use super::settings::{AddressingStyle, ClientSettings};
 use super::transport::{http_client, https_client, tls_context};
 use super::whole_answers::whole_answers;
@@ -54,6 +55,7 @@ pub(in crate::s3) struct Clients {
     pub(in crate::s3) path_style: bool,
     /// Has the certificates of a CA bundle.
     tls: Arc<tls::TlsContext>,
+    last_answers: Arc<LastAnswers>,
 }
 
 impl Clients {
@@ -65,7 +67,8 @@ impl Clients {
             return Ok(Self::simulated(settings, given, simulated, machine));
         }
         let tls = Arc::new(tls_context(settings)?);
-        let https = https_client(&tls);
+        let last_answers = Arc::default();
+        let https = https_client(&tls, &last_answers);
         let configured = match &settings.region {
             Some(region) => Some(Region::new(region.clone())),
             None => region_from_environment(settings).await,
@@ -96,7 +99,7 @@ impl Clients {
         check_endpoint(endpoint.as_deref(), "AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile's endpoint_url")?;
         let path_style = settings.addressing_style.is_path(endpoint.as_deref());
         let (home_region, slow_downs, machine) = (region.to_string(), SlowDowns::default(), machine.clone());
-        Ok(Self { sdk, machine, endpoint, home_region, has_region, signing, slow_downs, path_style, tls })
+        Ok(Self { sdk, machine, endpoint, home_region, has_region, signing, slow_downs, path_style, tls, last_answers })
     }
 
     fn simulated(
@@ -106,7 +109,8 @@ impl Clients {
         machine: &Machine,
     ) -> Self {
         let mut sdk = simulated.sdk.to_builder().retry_config(retries(settings)).timeout_config(timeouts(settings));
-        sdk.set_http_client(simulated.sdk.http_client().map(whole_answers));
+        let last_answers = Arc::default();
+        sdk.set_http_client(simulated.sdk.http_client().map(|client| whole_answers(client, &last_answers)));
         Self {
             sdk: sdk.build(),
             machine: machine.clone(),
@@ -117,6 +121,7 @@ impl Clients {
             path_style: settings.addressing_style.is_path(endpoint.as_deref()),
             endpoint,
             tls: Arc::default(),
+            last_answers,
         }
     }
 
@@ -141,7 +146,7 @@ impl Clients {
         // A task must not wait for credentials from another runtime, which may not be polled.
         let mut sdk = self.sdk.to_builder().identity_cache(IdentityCache::lazy().build());
         if self.machine.simulated.is_none() {
-            sdk = sdk.http_client(https_client(&self.tls));
+            sdk = sdk.http_client(https_client(&self.tls, &self.last_answers));
         }
         Self { sdk: sdk.build(), ..self.clone() }
     }
@@ -181,7 +186,7 @@ impl Clients {
         if let Some(endpoint) = &endpoint {
             sdk = sdk.endpoint_url(endpoint);
             if endpoint.starts_with("http://") {
-                sdk = sdk.http_client(http_client());
+                sdk = sdk.http_client(http_client(&self.last_answers));
             }
         }
         Ok((sdk.build(), endpoint))
@@ -204,7 +209,7 @@ impl Clients {
         if let Some(endpoint) = &self.endpoint {
             builder = builder.endpoint_url(endpoint);
             if endpoint.starts_with("http://") && self.machine.simulated.is_none() {
-                builder = builder.http_client(http_client());
+                builder = builder.http_client(http_client(&self.last_answers));
             }
         }
         builder

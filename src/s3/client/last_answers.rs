@@ -16,50 +16,60 @@ const KEPT: usize = 256;
 
 /// The last answers of the servers of one client.
 #[derive(Debug, Default)]
-pub(super) struct LastAnswers(Mutex<Answers>);
+pub(in crate::s3) struct LastAnswers(Mutex<Answers>);
 
 #[derive(Debug, Default)]
 struct Answers {
-    /// A hash of each, and whether it was refused when it came again.
-    last: VecDeque<(u64, bool)>,
+    last: VecDeque<Answer>,
     /// The request IDs are not unique, so they show nothing.
     has_constant_ids: bool,
+}
+
+#[derive(Debug)]
+struct Answer {
+    /// A hash of the server and of the request ID.
+    id: u64,
+    /// A hash of the status and of all headers but `Date`, which a proxy may write.
+    content: u64,
+    /// Whether it was refused when it came again.
+    refused: bool,
 }
 
 impl LastAnswers {
     /// Whether this answer came before, with all its headers. Answers without a request ID are not compared.
     pub(super) fn has_repeated(&self, host: &str, response: &HttpResponse) -> bool {
         let headers = response.headers();
-        if !headers.contains_key("x-amz-request-id") && !headers.contains_key("x-amzn-requestid") {
+        let Some(id) = headers.get("x-amz-request-id").or_else(|| headers.get("x-amzn-requestid")) else {
             return false;
-        }
-        let mut hasher = DefaultHasher::new();
-        (host, response.status().as_u16()).hash(&mut hasher);
-        headers.iter_bytes().for_each(|header| header.hash(&mut hasher));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).has(hasher.finish())
+        };
+        let (mut of_id, mut of_content) = (DefaultHasher::new(), DefaultHasher::new());
+        (host, id).hash(&mut of_id);
+        response.status().as_u16().hash(&mut of_content);
+        headers.iter_bytes().filter(|(name, _)| *name != "date").for_each(|header| header.hash(&mut of_content));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).has(of_id.finish(), of_content.finish())
     }
 }
 
 impl Answers {
-    fn has(&mut self, answer: u64) -> bool {
+    fn has(&mut self, id: u64, content: u64) -> bool {
         if self.has_constant_ids {
             return false;
         }
-        match self.last.iter_mut().find(|(earlier, _)| *earlier == answer) {
-            Some((_, refused)) if *refused => {
-                // It came again on a new connection, so the server gives several answers one ID.
+        match self.last.iter_mut().find(|earlier| earlier.id == id) {
+            // One ID for different answers, or again on a new connection: the server gives several answers one ID.
+            Some(earlier) if earlier.content != content || earlier.refused => {
                 self.has_constant_ids = true;
                 false
             }
-            Some((_, refused)) => {
-                *refused = true;
+            Some(earlier) => {
+                earlier.refused = true;
                 true
             }
             None => {
                 if self.last.len() == KEPT {
                     self.last.pop_front();
                 }
-                self.last.push_back((answer, false));
+                self.last.push_back(Answer { id, content, refused: false });
                 false
             }
         }
@@ -73,13 +83,20 @@ mod tests {
     #[test]
     fn an_answer_that_comes_again_is_refused_once() {
         let mut answers = Answers::default();
-        assert_eq!([1, 2, 1, 3, 2].map(|answer| answers.has(answer)), [false, false, true, false, true]);
+        assert_eq!([1, 2, 1, 3, 2].map(|id| answers.has(id, 0)), [false, false, true, false, true]);
         // The same again after another request shows that the server repeats its IDs.
-        assert_eq!([1, 3, 3].map(|answer| answers.has(answer)), [false; 3]);
+        assert_eq!([1, 3, 3].map(|id| answers.has(id, 0)), [false; 3]);
         let mut answers = Answers::default();
-        assert!((0..=KEPT as u64).all(|answer| !answers.has(answer)));
-        assert!(!answers.has(0), "too long ago");
-        assert!(answers.has(KEPT as u64));
+        assert!((0..=KEPT as u64).all(|id| !answers.has(id, 0)));
+        assert!(!answers.has(0, 0), "too long ago");
+        assert!(answers.has(KEPT as u64, 0));
         assert_eq!(answers.last.len(), KEPT);
+    }
+
+    #[test]
+    fn different_answers_with_one_id_show_that_ids_are_not_unique() {
+        let mut answers = Answers::default();
+        assert!(!answers.has(1, 1) && !answers.has(1, 2));
+        assert!([(1, 1), (1, 2), (2, 1), (2, 1)].into_iter().all(|(id, content)| !answers.has(id, content)));
     }
 }

@@ -8,6 +8,7 @@ use aws_smithy_http_client::{Builder, Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
+use super::last_answers::LastAnswers;
 use super::settings::ClientSettings;
 use super::whole_answers::whole_answers;
 use crate::model::Failure;
@@ -36,20 +37,22 @@ pub(super) fn tls_context(settings: &ClientSettings) -> Result<tls::TlsContext, 
     }
 }
 
-pub(super) fn https_client(tls: &Arc<tls::TlsContext>) -> SharedHttpClient {
+pub(super) fn https_client(tls: &Arc<tls::TlsContext>, last_answers: &Arc<LastAnswers>) -> SharedHttpClient {
     let tls = Arc::clone(tls);
-    whole_answers(Builder::new().pool_idle_timeout(IDLE).build_with_connector_fn(move |http, components| {
+    let client = Builder::new().pool_idle_timeout(IDLE).build_with_connector_fn(move |http, components| {
         connector(http, components)
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
             .tls_context(tls::TlsContext::clone(&tls))
             .build()
-    }))
+    });
+    whole_answers(client, last_answers)
 }
 
 /// Without TLS, because loading the certificates takes longer than a request.
-pub(super) fn http_client() -> SharedHttpClient {
+pub(super) fn http_client(last_answers: &Arc<LastAnswers>) -> SharedHttpClient {
     let client = Builder::new().pool_idle_timeout(IDLE);
-    whole_answers(client.build_with_connector_fn(|http, components| connector(http, components).build_http()))
+    let client = client.build_with_connector_fn(|http, components| connector(http, components).build_http());
+    whole_answers(client, last_answers)
 }
 
 /// The parts that both clients share: the timeouts, and the proxy variables that the AWS CLI uses too.

@@ -53,9 +53,9 @@ struct WholeAnswerClient {
     last_answers: Arc<LastAnswers>,
 }
 
-/// Wraps a client of the SDK.
-pub(in crate::s3) fn whole_answers(client: SharedHttpClient) -> SharedHttpClient {
-    SharedHttpClient::new(WholeAnswerClient { client, last_answers: Arc::default() })
+/// Wraps a client of the SDK. All clients of one server share the last answers.
+pub(in crate::s3) fn whole_answers(client: SharedHttpClient, last_answers: &Arc<LastAnswers>) -> SharedHttpClient {
+    SharedHttpClient::new(WholeAnswerClient { client, last_answers: Arc::clone(last_answers) })
 }
 
 impl HttpClient for WholeAnswerClient {
