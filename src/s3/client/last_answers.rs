@@ -20,13 +20,13 @@ pub(in crate::s3) struct LastAnswers(Mutex<Answers>);
 
 #[derive(Debug, Default)]
 struct Answers {
-    last: VecDeque<Answer>,
+    last: VecDeque<EarlierAnswer>,
     /// The request IDs are not unique, so they show nothing.
     has_constant_ids: bool,
 }
 
 #[derive(Debug)]
-struct Answer {
+struct EarlierAnswer {
     /// A hash of the server and of the request ID.
     id: u64,
     /// A hash of the status and of all headers but `Date`, which a proxy may write.
@@ -69,7 +69,7 @@ impl Answers {
                 if self.last.len() == KEPT {
                     self.last.pop_front();
                 }
-                self.last.push_back(Answer { id, content, refused: false });
+                self.last.push_back(EarlierAnswer { id, content, refused: false });
                 false
             }
         }
