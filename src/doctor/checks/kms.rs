@@ -1,6 +1,6 @@
 //! Objects that are encrypted with KMS keys: whether the rules include them, and with which key.
 
-use s3_answers::{Fit, Misfit, ObjectId, ReplicationRule, Subject};
+use s3_answers::{Doubt, Fit, Misfit, ObjectId, ReplicationRule, Subject};
 
 use super::rules::{enabled_rules, of_rules};
 use crate::doctor::check::Check;
@@ -58,26 +58,11 @@ fn unread_sample(facts: &SetUpFacts) -> Option<(&Failure, &'static str)> {
     }
 }
 
-/// One of the first objects that is encrypted with a KMS key, and how.
-fn kms_sample(facts: &SetUpFacts) -> Option<(&ObjectId, &str)> {
-    let heads = facts.source.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
-    heads.iter().find_map(|(object, head)| match head {
-        Ok(HeadAnswer::Object(head)) => {
-            let algorithm = head.encryption.as_deref().filter(|word| word.starts_with("aws:kms"));
-            algorithm.map(|algorithm| (object, algorithm))
-        }
-        Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
-    })
-}
-
-/// The sampled objects whose encryption replaudit does not know.
-fn unknown_samples(facts: &SetUpFacts) -> impl Iterator<Item = (&ObjectId, &str)> {
+/// The sampled objects that are encrypted, and how.
+fn encrypted(facts: &SetUpFacts) -> impl Iterator<Item = (&ObjectId, &str)> {
     let heads = facts.source.samples.as_ref().map_or(&[][..], |samples| &samples.heads);
     heads.iter().filter_map(|(object, head)| match head {
-        Ok(HeadAnswer::Object(head)) => {
-            let algorithm = head.encryption.as_deref()?;
-            (!matches!(algorithm, "" | "AES256" | "aws:kms" | "aws:kms:dsse")).then_some((object, algorithm))
-        }
+        Ok(HeadAnswer::Object(head)) => Some((object, head.encryption.as_deref()?)),
         Ok(HeadAnswer::NotFound | HeadAnswer::DeleteMarker { .. }) | Err(_) => None,
     })
 }
@@ -90,7 +75,7 @@ fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
         if without.is_empty() {
             return found.ok("every enabled rule includes objects with KMS keys");
         }
-        if let Some((object, algorithm)) = kms_sample(facts) {
+        if let Some((object, algorithm)) = encrypted(facts).find(|(_, algorithm)| algorithm.starts_with("aws:kms")) {
             let subject = Subject { key: &object.key, tags: None, encryption: Some(algorithm) };
             for rule in without.iter().filter(|rule| rule.fit(&subject) == Fit::Not(Misfit::Kms)) {
                 let what = format!("{object} is encrypted with {algorithm}");
@@ -99,11 +84,12 @@ fn opt_in(facts: &SetUpFacts, found: &mut Findings) {
         } else if let Some((failure, permission)) = unread_sample(facts) {
             found.unread(failure, permission, &facts.location);
         }
-        for (object, algorithm) in unknown_samples(facts) {
-            found.unknown(
-                format!("{object} is encrypted with {algorithm:?}, which replaudit does not know"),
-                CHECK_OPT_IN,
-            );
+        for (object, algorithm) in encrypted(facts) {
+            let subject = Subject { key: &object.key, tags: None, encryption: Some(algorithm) };
+            if without.iter().any(|rule| rule.fit(&subject) == Fit::Unknown(Doubt::Encryption)) {
+                let what = format!("{object} is encrypted with {algorithm:?}, which replaudit does not know");
+                found.unknown(what, CHECK_OPT_IN);
+            }
         }
         match &facts.source.encryption {
             Ok(Some(default)) if !default.is_kms() && default.algorithm != "AES256" => {

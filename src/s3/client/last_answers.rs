@@ -5,7 +5,7 @@
 //! own request ID. Some servers give all answers one ID, and two objects may have the same headers: for these servers, an
 //! answer is refused only once.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
@@ -21,13 +21,14 @@ pub(in crate::s3) struct LastAnswers(Mutex<Answers>);
 #[derive(Debug, Default)]
 struct Answers {
     last: VecDeque<EarlierAnswer>,
-    /// The request IDs are not unique, so they show nothing.
-    has_constant_ids: bool,
+    /// Hashes of the servers whose request IDs are not unique, so they show nothing.
+    constant: HashSet<u64>,
 }
 
 #[derive(Debug)]
 struct EarlierAnswer {
-    /// A hash of the server and of the request ID.
+    /// Hashes of the server and of the request ID.
+    server: u64,
     id: u64,
     /// A hash of the status and of all headers but `Date`, which a proxy may write.
     content: u64,
@@ -42,23 +43,29 @@ impl LastAnswers {
         let Some(id) = headers.get("x-amz-request-id").or_else(|| headers.get("x-amzn-requestid")) else {
             return false;
         };
-        let (mut of_id, mut of_content) = (DefaultHasher::new(), DefaultHasher::new());
-        (host, id).hash(&mut of_id);
-        response.status().as_u16().hash(&mut of_content);
-        headers.iter_bytes().filter(|(name, _)| *name != "date").for_each(|header| header.hash(&mut of_content));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).has(of_id.finish(), of_content.finish())
+        let hash = |of: &dyn Fn(&mut DefaultHasher)| {
+            let mut hasher = DefaultHasher::new();
+            of(&mut hasher);
+            hasher.finish()
+        };
+        let content = hash(&|hasher| {
+            response.status().as_u16().hash(hasher);
+            headers.iter_bytes().filter(|(name, _)| *name != "date").for_each(|header| header.hash(hasher));
+        });
+        let (server, id) = (hash(&|hasher| host.hash(hasher)), hash(&|hasher| id.hash(hasher)));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).has(server, id, content)
     }
 }
 
 impl Answers {
-    fn has(&mut self, id: u64, content: u64) -> bool {
-        if self.has_constant_ids {
+    fn has(&mut self, server: u64, id: u64, content: u64) -> bool {
+        if self.constant.contains(&server) {
             return false;
         }
-        match self.last.iter_mut().find(|earlier| earlier.id == id) {
+        match self.last.iter_mut().find(|earlier| (earlier.server, earlier.id) == (server, id)) {
             // One ID for different answers, or again on a new connection: the server gives several answers one ID.
             Some(earlier) if earlier.content != content || earlier.refused => {
-                self.has_constant_ids = true;
+                self.constant.insert(server);
                 false
             }
             Some(earlier) => {
@@ -69,7 +76,7 @@ impl Answers {
                 if self.last.len() == KEPT {
                     self.last.pop_front();
                 }
-                self.last.push_back(EarlierAnswer { id, content, refused: false });
+                self.last.push_back(EarlierAnswer { server, id, content, refused: false });
                 false
             }
         }
@@ -83,20 +90,22 @@ mod tests {
     #[test]
     fn an_answer_that_comes_again_is_refused_once() {
         let mut answers = Answers::default();
-        assert_eq!([1, 2, 1, 3, 2].map(|id| answers.has(id, 0)), [false, false, true, false, true]);
+        assert_eq!([1, 2, 1, 3, 2].map(|id| answers.has(0, id, 0)), [false, false, true, false, true]);
         // The same again after another request shows that the server repeats its IDs.
-        assert_eq!([1, 3, 3].map(|id| answers.has(id, 0)), [false; 3]);
+        assert_eq!([1, 3, 3].map(|id| answers.has(0, id, 0)), [false; 3]);
         let mut answers = Answers::default();
-        assert!((0..=KEPT as u64).all(|id| !answers.has(id, 0)));
-        assert!(!answers.has(0, 0), "too long ago");
-        assert!(answers.has(KEPT as u64, 0));
+        assert!((0..=KEPT as u64).all(|id| !answers.has(0, id, 0)));
+        assert!(!answers.has(0, 0, 0), "too long ago");
+        assert!(answers.has(0, KEPT as u64, 0));
         assert_eq!(answers.last.len(), KEPT);
     }
 
     #[test]
     fn different_answers_with_one_id_show_that_ids_are_not_unique() {
         let mut answers = Answers::default();
-        assert!(!answers.has(1, 1) && !answers.has(1, 2));
-        assert!([(1, 1), (1, 2), (2, 1), (2, 1)].into_iter().all(|(id, content)| !answers.has(id, content)));
+        assert!(!answers.has(0, 1, 1) && !answers.has(0, 1, 2));
+        assert!([(1, 1), (1, 2), (2, 1), (2, 1)].into_iter().all(|(id, content)| !answers.has(0, id, content)));
+        // That says nothing of another server.
+        assert_eq!([answers.has(1, 1, 1), answers.has(1, 1, 1)], [false, true]);
     }
 }
