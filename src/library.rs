@@ -98,8 +98,9 @@ impl Replication {
                     });
                     entries.push(entry);
                 }
-                // Only answers to batches name objects, and nothing is hidden in batches.
-                DeleteEvent::Foreign(_) => {}
+                // Only answers to batches name objects, and nothing is hidden in batches. A lookup that failed contradicts
+                // nothing.
+                DeleteEvent::Foreign(_) | DeleteEvent::NotLookedUp(_) => {}
             }
         }
         Ok(entries)

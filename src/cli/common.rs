@@ -187,10 +187,14 @@ fn write_option(text: &str) -> Result<WriteOption, ValueError> {
     }
 }
 
+/// A century: no moment that is added to the clock overflows it.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 /// `90s`, `15m`, `24h`, `7d`.
 pub(super) fn duration(text: &str) -> Result<Duration, ValueError> {
     match humantime::parse_duration(text) {
         Ok(Duration::ZERO) => Err(ValueError::ZeroDuration),
+        Ok(duration) if duration > LONGEST => Err(ValueError::LongDuration),
         Ok(duration) => Ok(duration),
         Err(_) => Err(ValueError::Duration),
     }

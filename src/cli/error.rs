@@ -19,6 +19,8 @@ pub(super) enum ValueError {
     NumberFrom(u64),
     #[error("write a duration of more than zero, such as 5s")]
     ZeroDuration,
+    #[error("write a duration of at most 100 years")]
+    LongDuration,
     #[error("write a duration such as 90s, 15m, 24h or 7d")]
     Duration,
     #[error("{0}, or none")]

@@ -48,7 +48,7 @@ pub(super) struct QuestionArgs {
     /// weekly configuration]
     #[arg(long, value_name = "D", value_parser = max_age, value_hint = ValueHint::Other)]
     max_age: Option<MaxAge>,
-    /// Skip the MD5 checks, and accept a report without manifest.checksum. Sizes and formats are still checked. Exception: with
+    /// Skip the MD5 checks, and accept a report without manifest.checksum or of an unknown version. Sizes and formats are still checked. Exception: with
     /// sql, --figures, and --engine athena or spark, replaudit does not check data files and footers
     #[arg(long)]
     no_verify: bool,

@@ -142,7 +142,7 @@ pub(super) struct ReconcileArgs {
     /// The engine that will run the statements
     #[arg(long, value_name = "ENGINE", value_parser = one_of(Dialect::ALL), requires = "print_sql")]
     dialect: Option<Dialect>,
-    /// Skip the MD5 checks, and accept reports without manifest.checksum. Sizes and formats are still checked. Exception: with
+    /// Skip the MD5 checks, and accept reports without manifest.checksum or of an unknown version. Sizes and formats are still checked. Exception: with
     /// --figures, --print-sql, and --engine athena or spark, replaudit does not check data files and footers
     #[arg(long)]
     no_verify: bool,

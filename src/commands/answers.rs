@@ -162,6 +162,10 @@ impl<'a, R: ReportRow, S: ReportSummary> RowReport<'a, R, S> {
         self.meter.aside(|| self.printer.error(error));
     }
 
+    pub(super) fn note(&self, note: impl Display) {
+        self.meter.aside(|| self.printer.note(note));
+    }
+
     pub(super) fn flush_due(&self) -> Option<Instant> {
         self.waits.map(|since| since + self.flush_after)
     }

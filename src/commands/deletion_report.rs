@@ -13,11 +13,12 @@ use super::Context;
 use super::answers::{BesideAnswers, RowReport, TakeAnswer, take_answers};
 use super::command_end::CommandEnd;
 use crate::deletion::{
-    Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, MarkerEntry, OutcomeCounts, UndoSummary,
+    Decision, DeleteEntry, DeleteEvent, DeleteOutcome, DeleteSummary, FailedLookups, MarkerEntry, OutcomeCounts,
+    UndoSummary,
 };
 use crate::exit::ExitStatus;
 use crate::journal::JournalWriter;
-use crate::model::human_count;
+use crate::model::{Failure, human_count, plural};
 use crate::output::{Meter, OutputError, ReportRow, ReportSummary, RowFilter, Targets, not_shown};
 
 /// The longest time that a row about a change waits in a buffer.
@@ -134,6 +135,7 @@ impl OutcomeSummary<DeleteEvent> for DeleteSummary {
                 ));
                 entry
             }
+            DeleteEvent::NotLookedUp(lookups) => return report.not_looked_up(&lookups),
             DeleteEvent::Foreign(DeleteEntry { bucket, key, version_id, .. }) => {
                 report.summary.counts.trouble(true);
                 let version = version_id.as_deref().unwrap_or("unknown");
@@ -336,6 +338,23 @@ struct OutcomeReport<'a, R, S> {
     decided: u64,
     meter: &'a Meter,
     quit: &'a AtomicBool,
+}
+
+impl OutcomeReport<'_, DeleteEntry, DeleteSummary> {
+    fn not_looked_up(&mut self, lookups: &FailedLookups) {
+        let why = lookups.example.as_ref().map(Failure::to_string).unwrap_or_default();
+        let many = |count: u64, what: &str| format!("{} that S3 accepted {what}: {why}", plural(count, "delete"));
+        if lookups.refused > 0 && lookups.failed == 0 {
+            self.rows.note(many(lookups.refused, "can't be verified, because S3 refused the lookup (403)"));
+        }
+        if lookups.failed > 0 {
+            self.summary.counts.trouble(true);
+            self.rows.error(many(
+                lookups.failed,
+                "could not be looked up afterwards, so nothing else shows that they were done",
+            ));
+        }
+    }
 }
 
 impl<'a, R, S> OutcomeReport<'a, R, S> {

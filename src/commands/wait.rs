@@ -108,12 +108,12 @@ impl PendingWait {
                 return (pinned, answer);
             };
             answer = next;
+            // Without a version ID nothing pins it but what was seen.
+            if PendingObject::of(&answer).is_some_and(|now| now.etag != before.etag || now.written != before.written) {
+                return (pinned.clone(), Err(changed(&pinned)));
+            }
             match self.unsettled(&answer) {
                 None => return (pinned, answer),
-                // Without a version ID nothing pins it but what was seen.
-                Some(now) if now.etag != before.etag || now.written != before.written => {
-                    return (pinned.clone(), Err(changed(&pinned)));
-                }
                 Some(now) => {
                     before = now;
                     guard.update(&answer);
@@ -194,11 +194,7 @@ impl PendingWait {
             StatusClass::Failed => self.through_failed,
             StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => false,
         };
-        waited_for.then(|| PendingObject {
-            version_id: head.version_id.clone(),
-            etag: head.etag.clone(),
-            written: head.last_modified,
-        })
+        PendingObject::of(answer).filter(|_| waited_for)
     }
 
     fn begin(
@@ -269,6 +265,11 @@ struct PendingObject {
 }
 
 impl PendingObject {
+    fn of(answer: &Result<HeadAnswer, Failure>) -> Option<Self> {
+        let Ok(HeadAnswer::Object(head)) = answer else { return None };
+        Some(Self { version_id: head.version_id.clone(), etag: head.etag.clone(), written: head.last_modified })
+    }
+
     fn pin(&self, object: &ObjectId) -> ObjectId {
         match self.version_id.clone().and_then(|id| VersionId::new(id).ok()) {
             Some(id) => object.with_version(id),

@@ -36,7 +36,7 @@ pub(crate) use plan::ApprovedPlan;
 pub use plan::{Consent, ConsentMismatch};
 pub(crate) use plan::{DeletionPlan, DeletionPlanner};
 pub(crate) use plan::{ExpiryTally, HiddenFate, HiddenFates, ObjectOrigin, PlanSummary};
-pub(crate) use report::{COMPLETED, Decision, DeleteEvent, DeleteSummary, OutcomeClass, OutcomeCounts};
+pub(crate) use report::{COMPLETED, Decision, DeleteEvent, DeleteSummary, FailedLookups, OutcomeClass, OutcomeCounts};
 pub use report::{DeleteEntry, DeleteOutcome};
 pub(crate) use undo::{
     CurrentVersion, MarkerCheck, MarkerEntry, MarkerOrder, MarkerOutcome, MarkerPlan, MarkerPlanner, MarkerReason,

@@ -32,7 +32,7 @@ pub(crate) enum LineFault {
     NotUtf8,
     #[error("it ends in LF, and the lines before it in CR LF: use one kind of line ending")]
     LineEnd,
-    #[error("the list began with {0}, and this line has another form")]
+    #[error("the first line decides the form of the list ({0}), and this line has another form")]
     OtherForm(ListForm),
     #[error(transparent)]
     Address(#[from] AddressError),
@@ -44,9 +44,11 @@ pub(crate) enum LineFault {
     EmptyKey,
     #[error("a line with # is a comment only in a list of s3:// addresses, and this list has {0}")]
     Comment(ListForm),
-    #[error("this is not an s3:// address, not a JSON object, and not a CSV row of bucket,key or bucket,key,version")]
+    #[error(
+        "this is not an s3:// address, not a JSON object, and not a CSV row of bucket,key or bucket,key,version; if it is a header, remove it"
+    )]
     UnknownForm,
-    #[error("it is a header row, which a manifest of S3 Batch Operations does not have")]
+    #[error("it is a header row, which a manifest of S3 Batch Operations does not have: remove this line")]
     HeaderRow,
     #[error("the first line of the list has {1} columns, and this line has {0}")]
     OtherWidth(usize, usize),
@@ -135,9 +137,13 @@ impl ListReader {
             self.comment.get_or_insert(self.line);
             return Ok(None);
         }
-        let first = self.form.is_none();
-        let form = *self.form.get_or_insert_with(|| ListForm::of(text));
-        match (form, ListForm::of(text)) {
+        let (now, first) = (ListForm::of(text), self.form.is_none());
+        // A row that no list begins with gives no form.
+        let form = match now {
+            ListForm::Table(columns) if first && !matches!(columns, 2 | 3) => now,
+            _ => *self.form.get_or_insert(now),
+        };
+        match (form, now) {
             (ListForm::Table(_), ListForm::Table(_)) => {}
             (form, now) if form == now => {}
             (form, _) => return Err(LineFault::OtherForm(form)),
@@ -225,12 +231,17 @@ mod tests {
 
     #[test]
     fn a_list_has_one_form() {
-        bad(b"s3://src/k\nsrc,k\n", 2, "began with s3:// addresses");
+        bad(b"s3://src/k\nsrc,k\n", 2, "(s3:// addresses)");
         bad(b"s3://src/k\n{\"bucket\":\"src\",\"key\":\"k\"}\n", 2, "this line has another form");
-        bad(b"src,k\ns3://src/k,v\n", 2, "began with CSV rows");
-        bad(b"{\"bucket\":\"src\",\"key\":\"k\"}\ns3://src/k\n", 2, "began with JSON");
-        // What comes behind a bad line is read.
+        bad(b"src,k\ns3://src/k,v\n", 2, "(CSV rows)");
+        bad(b"{\"bucket\":\"src\",\"key\":\"k\"}\ns3://src/k\n", 2, "(JSON objects)");
+        // What comes behind a bad line is read, also behind a bad first line.
         assert_eq!(read(b"s3://src/a\nx\ns3://src/b\n").len(), 3);
+        for first in ["address", "src,a,b,c", "src,\"a", "\"src\"x,a"] {
+            bad(format!("{first}\nsrc,a\nsrc,b\n").as_bytes(), 1, "");
+            bad(format!("{first}\ns3://src/a\ns3://src/b\n").as_bytes(), 1, "");
+            bad(format!("{first}\n{{\"bucket\":\"src\",\"key\":\"k\"}}\n").as_bytes(), 1, "");
+        }
     }
 
     #[test]

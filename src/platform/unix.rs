@@ -108,6 +108,8 @@ pub(super) fn react_to_signals(mut react: impl FnMut(ExitStatus, bool)) -> io::R
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut quit = signal(SignalKind::quit())?;
+    // A file that reached the limit of the process (`ulimit -f`) is then an error of the write, as a full disk is.
+    drop(signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?);
     let mut hangup = if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
     Ok(async move {
         loop {

@@ -94,6 +94,8 @@ pub(crate) enum FileDamage {
         "manifest.json has no manifest.checksum beside it: the report is not completely delivered yet, or the file was not copied (to read it anyway: --no-verify)"
     )]
     NoChecksum,
+    #[error("{0} (to read it anyway: --no-verify)")]
+    UnknownVersion(String),
     #[error("the manifest has no MD5checksum for this file (to read it anyway: --no-verify)")]
     NoMd5,
     #[error("the file is missing from bucket {0}")]

@@ -110,6 +110,10 @@ impl Report {
         location: ReportLocation,
         options: ReadOptions,
     ) -> Result<Self, ReportError> {
+        if let Some(version) = manifest.unknown_version.as_deref().filter(|_| options.verify) {
+            let damage = FileDamage::UnknownVersion(unknown_version_text(version));
+            return Err(Damage::of_manifest(DamageKind::other(damage)).into());
+        }
         let columns = Columns::of(manifest.format, &manifest.schema).map_err(Damage::from)?;
         if options.verify
             && let Some(file) = manifest.files.iter().find(|file| file.md5.is_none())

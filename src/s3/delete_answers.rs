@@ -20,13 +20,15 @@ pub(super) fn listed(bytes: &[u8], attempt: &str) -> BatchAnswer {
 pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
     let kind: fn(Failure) -> DeleteAnswer = match &error {
         RequestError::Answered(answer) => match (answer.status, answer.code.as_deref()) {
-            (412, _) => DeleteAnswer::Mismatch,
-            (501, _) => DeleteAnswer::Unsupported,
             (429, _) | (503, Some("SlowDown")) => DeleteAnswer::NotTaken,
             // A proxy may send 408 for a request that it forwarded.
             (408, _) => DeleteAnswer::Lost,
             // A gateway sends no code of S3, and may have forwarded the request: a lookup shows what became of it.
-            (400..=499, None) | (500, Some(_)) => DeleteAnswer::Errored,
+            (412, None) => DeleteAnswer::MismatchByGateway,
+            (501, None) => DeleteAnswer::UnsupportedByGateway,
+            (300..=499, None) | (500, Some(_)) => DeleteAnswer::Errored,
+            (412, _) => DeleteAnswer::Mismatch,
+            (501, _) => DeleteAnswer::Unsupported,
             (409, _) => DeleteAnswer::Conflict,
             (404, Some("NoSuchBucket")) => DeleteAnswer::NoEffect,
             (404, _) => DeleteAnswer::Absent,
@@ -50,11 +52,11 @@ pub(super) fn answer(error: RequestError, attempt: &str) -> DeleteAnswer {
 pub(super) fn batch_answer(error: RequestError, attempt: &str) -> BatchAnswer {
     let has_code = error.answer().is_some_and(|answer| answer.code.is_some());
     match error.answer().map_or(0, |answer| answer.status) {
-        405 | 501 => BatchAnswer::Unsupported(error.failure(attempt)),
-        400 if error.answer().is_some_and(takes_no_batches) => BatchAnswer::Unsupported(error.failure(attempt)),
+        405 | 501 => BatchAnswer::Unsupported((!has_code).then(|| error.failure(attempt))),
+        400 if error.answer().is_some_and(takes_no_batches) => BatchAnswer::Unsupported(None),
         // A batch has no condition, and these statuses are about a single key.
-        404 | 409 if has_code => BatchAnswer::All(DeleteAnswer::NoEffect(error.failure(attempt))),
-        412 => BatchAnswer::All(DeleteAnswer::NoEffect(error.failure(attempt))),
+        404 | 409 | 412 if has_code => BatchAnswer::All(DeleteAnswer::NoEffect(error.failure(attempt))),
+        412 => BatchAnswer::All(DeleteAnswer::Errored(error.failure(attempt))),
         _ => BatchAnswer::All(answer(error, attempt)),
     }
 }
@@ -82,7 +84,9 @@ mod tests {
             DeleteAnswer::Conflict(_) => "conflict",
             DeleteAnswer::Absent(_) => "absent",
             DeleteAnswer::Denied(_) => "denied",
+            DeleteAnswer::MismatchByGateway(_) => "mismatch by a gateway",
             DeleteAnswer::Unsupported(_) => "unsupported",
+            DeleteAnswer::UnsupportedByGateway(_) => "unsupported by a gateway",
             DeleteAnswer::Errored(_) => "errored",
             DeleteAnswer::Aged => "aged",
             DeleteAnswer::NotTaken(_) => "not taken",
@@ -103,6 +107,11 @@ mod tests {
             (404, Some("NoSuchBucket"), None, "no effect"),
             (404, None, None, "errored"),
             (409, Some("OperationAborted"), None, "no effect"),
+            (412, Some("PreconditionFailed"), None, "no effect"),
+            (412, None, None, "errored"),
+            (405, None, None, "singly, and may be deleted"),
+            (501, None, None, "singly, and may be deleted"),
+            (307, None, None, "errored"),
             (413, None, None, "errored"),
             (503, Some("SlowDown"), None, "not taken"),
             (403, Some("AccessDenied"), None, "denied"),
@@ -112,7 +121,8 @@ mod tests {
         ];
         for (status, code, message, expected) in table {
             let found = match batch_answer(answered(status, code, message), "deleting") {
-                BatchAnswer::Unsupported(_) => "singly",
+                BatchAnswer::Unsupported(None) => "singly",
+                BatchAnswer::Unsupported(Some(_)) => "singly, and may be deleted",
                 BatchAnswer::All(answer) => name(&answer),
                 BatchAnswer::Listed(_) => "listed",
             };
@@ -123,7 +133,8 @@ mod tests {
     #[test]
     fn only_proof_of_no_effect_is_no_effect() {
         let table = [
-            (412, None, "mismatch"),
+            (412, Some("PreconditionFailed"), "mismatch"),
+            (412, None, "mismatch by a gateway"),
             (409, Some("ConditionalRequestConflict"), "conflict"),
             (409, None, "errored"),
             (500, Some("InternalError"), "errored"),
@@ -133,11 +144,14 @@ mod tests {
             (404, None, "errored"),
             (403, Some("AccessDenied"), "denied"),
             (403, None, "errored"),
-            (501, None, "unsupported"),
+            (501, Some("NotImplemented"), "unsupported"),
+            (501, None, "unsupported by a gateway"),
             (400, Some("InvalidRequest"), "no effect"),
             (400, None, "errored"),
             (499, None, "errored"),
-            (301, None, "no effect"),
+            (301, Some("PermanentRedirect"), "no effect"),
+            (301, None, "errored"),
+            (304, None, "errored"),
             (429, None, "not taken"),
             (503, Some("SlowDown"), "not taken"),
             (408, None, "lost"),

@@ -81,7 +81,7 @@ impl S3Store {
             Clients::resolve(settings, &self.clients.machine).await?
         } else {
             let (region, endpoint) = (settings.region.as_deref(), settings.endpoint_url.as_deref());
-            self.clients.elsewhere(settings.addressing_style, region, endpoint)
+            self.clients.elsewhere(settings.addressing_style, region, endpoint)?
         };
         Ok(Self::new(clients, settings, self.trace.clone()))
     }

@@ -142,8 +142,8 @@ fn a_report_of_current_versions_tells_an_object_from_its_successor() {
         let delivered = deliver(&s3, format, Inventory::current_only);
         s3.set_status("src", "a b", Some("COMPLETED"));
         s3.delete("src", "a+b");
-        let version = s3.versions("src", "a%20b")[0].version_id.clone();
-        s3.delete_version("src", "a%20b", &version);
+        let version = s3.versions("src", "./dot")[0].version_id.clone();
+        s3.delete_version("src", "./dot", &version);
         s3.put("src", "a%2Bb", b"longer");
         s3.put("src", "a//b", b"longer");
         s3.set_status("src", "a//b", Some("FAILED"));
@@ -407,6 +407,34 @@ fn a_version_id_names_the_same_object_for_any_date() {
     s3.set_last_modified("src", "k", SystemTime::now() - Duration::from_secs(3600));
     let run = ask(&s3, &delivered, &["-o", "json"]).expect(1).silent();
     assert_eq!(found(&run.json(), "failed"), (1, [0, 0, 1, 0, 0], true));
+}
+
+#[test]
+fn what_the_server_still_lists_is_not_gone() {
+    let (s3, delivered) = one_failed();
+    s3.fault(Fault::on("HeadObject").status(404, "", ""));
+    ask(&s3, &delivered, &[]).expect(2).says(&["1 of 1 object could not be checked", "S3 still lists it"]);
+    s3.fault(Fault::on("ListObjectVersions").status(403, "AccessDenied", "no"));
+    ask(&s3, &delivered, &[]).expect(2).says(&["1 of 1 object could not be checked", "AccessDenied"]);
+    s3.clear_faults();
+    s3.delete_version("src", "k", &s3.versions("src", "k")[0].version_id);
+    ask(&s3, &delivered, &[]).expect(0);
+}
+
+/// Some servers do not encode the keys of CSV reports.
+#[test]
+fn a_key_that_the_report_writes_in_another_way_is_not_gone() {
+    for key in ["a+b", "a%20b"] {
+        let s3 = replicated();
+        s3.set_versioning("src", Versioning::Suspended);
+        s3.put("src", key, b"12345");
+        s3.set_status("src", key, Some("FAILED"));
+        let report = Local::of(&row(key, "FAILED"));
+        let args = ["inventory", &report.dir.display().to_string(), "--max-age", "none", "--confirm"];
+        with(&s3, &args).expect(2).says(&["1 of 1 object could not be checked", "may not write keys as S3 does"]);
+        s3.delete_version("src", key, "null");
+        with(&s3, &args).expect(0);
+    }
 }
 
 #[test]

@@ -37,6 +37,61 @@ fn a_page_of_html_is_no_answer_to_a_delete() {
     assert_eq!(with(&s3, &unseen).expect(3).fields("outcome"), ["unknown"]);
 }
 
+/// A gateway forwarded the delete, and answered with its own page, without a code of S3.
+#[test]
+fn a_refusal_of_a_gateway_is_no_proof_that_nothing_was_deleted() {
+    for status in [301, 307, 403, 404, 405, 409, 412, 501] {
+        let (run, s3, _) =
+            hidden(|s3, _| s3.fault(Fault::on("DeleteObject").skip(1).status_after_effect(status, "", "")));
+        let run = run.expect(0);
+        assert_eq!(run.fields("outcome"), ["marker-created"], "{status}");
+        assert_eq!(run.fields("new_marker_version_id"), [s3.versions("src", "k")[0].version_id.clone()], "{status}");
+        let s3 = replicated();
+        let version = s3.put("src", "k", b"x");
+        s3.fault(Fault::on("DeleteObjects").times(1).status_after_effect(status, "", ""));
+        let args = ["safe-delete", "-y", "-o", "json", "--permanent", "s3://src/k", "--version-id", &version];
+        assert_eq!(with(&s3, &args).expect(0).fields("outcome"), ["version-deleted"], "{status}");
+    }
+    for (status, outcome, code) in [(412, "kept", 1), (501, "kept", 1), (307, "failed", 2)] {
+        let (run, s3, _) = hidden(|s3, _| s3.fault(Fault::on("DeleteObject").skip(1).status(status, "", "")));
+        assert_eq!(run.expect(code).fields("outcome"), [outcome], "{status}");
+        assert!(s3.body("src", "k").is_some());
+    }
+}
+
+#[test]
+fn an_empty_page_of_a_web_server_is_no_answer_to_a_delete() {
+    let s3 = replicated();
+    let version = s3.put("src", "k", b"x");
+    s3.fault(Fault::on("DeleteObjects").status(501, "NotImplemented", "no"));
+    s3.fault(Fault::on("DeleteObject").raw_body(200, "text/html", ""));
+    let args = ["safe-delete", "-y", "-o", "json", "--permanent", "s3://src/k", "--version-id", &version];
+    let run = with(&s3, &[&args[..], &["--verify-deleted", "none"]].concat()).expect(3);
+    assert_eq!(run.fields("outcome"), ["unknown"]);
+}
+
+#[test]
+fn a_lookup_that_fails_after_a_delete_is_said() {
+    let looks = |status: u16, code: &'static str| {
+        hidden(move |s3, _| {
+            // The second delete is the one that is bound to the checked ETag.
+            s3.after("DeleteObject", Some("k"), move |s3| {
+                s3.after("DeleteObject", Some("k"), move |s3| {
+                    s3.fault(Fault::on("HeadObject").status(status, code, "no"))
+                });
+            });
+        })
+        .0
+    };
+    let run = looks(500, "InternalError").expect(3);
+    assert_eq!(run.fields("outcome"), ["marker-created"]);
+    run.says(&["1 delete that S3 accepted could not be looked up afterwards"]);
+    // A role that may not list the bucket is not told that a key is gone.
+    let run = looks(403, "").expect(0);
+    assert_eq!(run.fields("outcome"), ["marker-created"]);
+    run.says(&["1 delete that S3 accepted can't be verified, because S3 refused the lookup (403)"]);
+}
+
 #[test]
 fn a_request_timeout_is_looked_up() {
     let timeout = || Fault::on("DeleteObject").skip(1);

@@ -2,7 +2,7 @@
 
 use replaudit_sandbox::Sandbox;
 
-use crate::support::{Run, alone, client, program, replicated, run, with};
+use crate::support::{Run, alone, client, program, replicated, run, versioned, with};
 
 /// The only options with a value that have no variable: they choose, allow or confirm a deletion.
 const WITHOUT: [(&str, &str); 7] = [
@@ -88,6 +88,20 @@ fn the_command_line_wins_over_the_environment() {
     assert_eq!(with_env(&s3, &named, &["status"]).expect(1).fields("key"), ["other"]);
     assert_eq!(with_env(&s3, &named, &["status", address]).expect(0).fields("key"), ["k"]);
     assert_eq!(with_env(&s3, &named, &["status", "--key", "k"]).expect(0).fields("key"), ["k"]);
+}
+
+#[test]
+fn a_region_that_no_header_can_hold_is_refused() {
+    let s3 = versioned();
+    s3.put("src", "k", b"x");
+    for (variables, args) in [
+        (&[("AWS_REGION", "us-east-1\n")][..], &[][..]),
+        (&[], &["--region", "a b"]),
+        (&[], &["--verify-replica", "--destination", "dst,region=a/b"]),
+    ] {
+        let run = with_env(&s3, variables, &[&["status", "s3://src/k"], args].concat()).expect(2);
+        assert!(format!("{}{}", run.stdout, run.stderr).contains("is not the name of a Region"), "{run:?}");
+    }
 }
 
 #[test]

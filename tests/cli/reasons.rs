@@ -100,6 +100,9 @@ fn an_event_of_replication_that_is_new_or_ambiguous_is_no_success() {
     for (text, code, says) in [
         (event("s3:ObjectCreated:Put"), 0, ""),
         (event("s3:Replication:OperationRejected"), 2, "which may be a failure"),
+        (event("s3:replication:OperationFailedReplication"), 2, "which may be a failure"),
+        (event("s3:Replication:OperationNew").replace("aws:s3", "minio:s3"), 2, "which may be a failure"),
+        (event("s3:ObjectCreated:Put").replace("aws:s3", "ceph:s3"), 0, ""),
         (good.replacen('{', "{\"eventName\":\"s3:Replication:OperationFailedReplication\",", 1), 2, "duplicate field"),
         (
             json!({"Body": format!("{{\"a\":1,{}", &good[1..]).replacen("\"a\":1", "\"eventName\":\"x\"", 1)})

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use replaudit_sandbox::{Fault, Rule, Sandbox};
+use replaudit_sandbox::{Fault, Rule, Sandbox, Versioning};
 
 use crate::support::{count, only_reads, replicated, versioned, with};
 
@@ -98,6 +98,19 @@ fn the_version_of_the_first_answer_is_the_one_waited_for() {
     assert!(run.objects()[0]["error"]["message"].as_str().unwrap().contains("not the current version any more"));
     let versions: Vec<bool> = s3.requests()[first..].iter().map(|request| request.version_id.is_some()).collect();
     assert_eq!(versions, [false, true, false]);
+}
+
+#[test]
+fn a_null_version_that_is_written_again_is_not_the_one_waited_for() {
+    let s3 = versioned();
+    s3.set_versioning("src", Versioning::Suspended);
+    pending(&s3, &["k"]);
+    s3.after("HeadObject", Some("k"), |s3| {
+        s3.put("src", "k", b"newer");
+        s3.set_status("src", "k", Some("COMPLETED"));
+    });
+    let run = with(&s3, &["status", "--wait", "s3://src/k", "-o", "json"]).expect(2);
+    assert_eq!(run.objects()[0]["error"]["code"], "Changed");
 }
 
 #[test]

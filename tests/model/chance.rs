@@ -311,6 +311,7 @@ fn wrong(rng: &mut Rng) -> Wrong {
         6 => How::Status(412, "PreconditionFailed"),
         7 => How::Status(504, ""),
         8 => How::StatusAfter(500, "InternalError"),
+        9 if operation == "DeleteObject" || operation == "DeleteObjects" => refused_by_gateway(rng),
         9 => How::StatusAfter(502, ""),
         10 | 11 => How::CloseBefore,
         12 | 13 => How::CloseAfter,
@@ -319,6 +320,12 @@ fn wrong(rng: &mut Rng) -> Wrong {
         _ => How::Delay(late),
     };
     Wrong { operation, skip: rng.u32(0..5), times: rng.u32(1..=3), how }
+}
+
+/// A gateway answers with its own page, without a code of S3, whether it forwarded the delete or not.
+fn refused_by_gateway(rng: &mut Rng) -> How {
+    let status = one(rng, &[301, 307, 403, 404, 405, 409, 412, 412, 501, 502]);
+    if chance(rng, 50) { How::StatusAfter(status, "") } else { How::Status(status, "") }
 }
 
 /// A kill about when deletes are sent, so that there is something to resume.

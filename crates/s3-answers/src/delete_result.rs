@@ -39,7 +39,10 @@ pub fn read_delete_result(answer: &[u8]) -> Result<Vec<KeyAnswer>, AnswerError> 
                 "Deleted" => {
                     let fields = element.fields()?;
                     let marker = fields.maybe("DeleteMarker")?.map(|marker| marker.flag()).transpose()?;
-                    answers.push(answer_of(&fields, KeyResult::Deleted { delete_marker: marker == Some(true) })?);
+                    // Either element says that it was a marker.
+                    let is_named = fields.maybe_text("DeleteMarkerVersionId")?.is_some_and(|id| !id.is_empty());
+                    let delete_marker = is_named || marker == Some(true);
+                    answers.push(answer_of(&fields, KeyResult::Deleted { delete_marker })?);
                 }
                 "Error" => {
                     let fields = element.fields()?;
@@ -79,6 +82,8 @@ mod tests {
         let answers = read(
             "<Deleted><Key>a &amp; b</Key><VersionId>1</VersionId></Deleted>\
              <Deleted><Key>m</Key><VersionId>2</VersionId><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>2</DeleteMarkerVersionId></Deleted>\
+             <Deleted><Key>n</Key><VersionId>3</VersionId><DeleteMarkerVersionId>3</DeleteMarkerVersionId></Deleted>\
+             <Deleted><Key>o</Key><DeleteMarker>false</DeleteMarker><DeleteMarkerVersionId/></Deleted>\
              <Error><Key>e</Key><Code>AccessDenied</Code><Message>no</Message></Error>",
         );
         let answer = |key: &str, version_id: Option<&str>, result| KeyAnswer {
@@ -91,6 +96,8 @@ mod tests {
             Ok(vec![
                 answer("a & b", Some("1"), KeyResult::Deleted { delete_marker: false }),
                 answer("m", Some("2"), KeyResult::Deleted { delete_marker: true }),
+                answer("n", Some("3"), KeyResult::Deleted { delete_marker: true }),
+                answer("o", None, KeyResult::Deleted { delete_marker: false }),
                 answer("e", None, KeyResult::Error { code: "AccessDenied".into(), message: "no".into() }),
             ])
         );

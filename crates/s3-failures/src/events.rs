@@ -55,7 +55,8 @@ fn unpack(record: &Value, options: &TrailOptions, depth: usize, take: &mut TakeT
         return inner(detail);
     }
     match text(fields, "eventSource") {
-        Some("aws:s3") => take(event(fields)?),
+        // MinIO writes `minio:s3`, and Ceph `ceph:s3`.
+        Some(source) if source.ends_with(":s3") => take(event(fields)?),
         Some(source) if fields.contains_key("eventName") => take(trail::record(fields, source, options)?),
         _ => Err(InputFault::UnknownJson),
     }
@@ -75,7 +76,7 @@ fn event(fields: &Fields) -> Result<Task, InputFault> {
         "Replication:OperationMissedThreshold" => Ok(Task::Late(LateObject::MissedThreshold)),
         "Replication:OperationNotTracked" => Ok(Task::Late(LateObject::NotTracked)),
         // It may be a failure of a new kind.
-        new if new.starts_with("Replication:") => Err(InputFault::Event(name.to_owned())),
+        new if new.to_ascii_lowercase().starts_with("replication:") => Err(InputFault::Event(name.to_owned())),
         _ => Ok(Task::Unrelated),
     }
 }

@@ -27,7 +27,8 @@ use crate::status::HeadAnswer;
 /// After this many objects without an answer the rest is not checked: the exit code is 2 in any case.
 const GIVE_UP: u64 = 100;
 
-/// Asks S3 about every object behind an exceeded limit, `most` of them at most, and holds what is still so against it.
+/// Asks S3 about every object of the classes that exceed their limits, `most` of them at most, and counts those that still have
+/// the problem.
 pub(super) async fn confirm(
     audit: Audit,
     report: &Arc<Report>,
@@ -49,7 +50,7 @@ pub(super) async fn confirm(
     }
     let about = &report.manifest.source_bucket;
     let bucket = Bucket::new(about).with_context(|| format!("the report is about {about:?}"))?;
-    let store = context.connect().await?;
+    let store = Arc::new(context.connect().await?);
     let overdue = SignedDuration::from_secs(question.overdue_seconds);
     let mut run = Confirmation {
         classes: exceeded.iter().map(|(class, _)| (*class, Confirmed::default())).collect(),
@@ -100,7 +101,7 @@ impl Confirmation {
     async fn ask_all(
         &mut self,
         rows: mpsc::Receiver<AuditedObject>,
-        store: &S3Store,
+        store: &Arc<S3Store>,
         bucket: &Bucket,
         in_flight: usize,
         meter: &Meter,
@@ -166,7 +167,7 @@ fn about_something_else(listed: &AuditedObject) -> Failure {
 }
 
 /// Asks for the version that the report names, or for the current one where it names none.
-async fn head(listed: &AuditedObject, store: &S3Store, bucket: &Bucket) -> Result<HeadAnswer, Failure> {
+async fn head(listed: &AuditedObject, store: &Arc<S3Store>, bucket: &Bucket) -> Result<HeadAnswer, Failure> {
     let Ok(key) = std::str::from_utf8(&listed.key) else {
         let message = format!("key {} is not UTF-8, and can't be asked for", quoted(&listed.key));
         return Err(Failure::new("KeyNotText", message, None));
@@ -174,5 +175,5 @@ async fn head(listed: &AuditedObject, store: &S3Store, bucket: &Bucket) -> Resul
     let version_id = listed.version_id.as_deref().map(VersionId::new).transpose();
     let version_id = version_id.map_err(|error| Failure::new("NoVersion", error.to_string(), None))?;
     let object = ObjectId { bucket: bucket.clone(), key: key.to_owned(), version_id };
-    of_named_version(&object, store.head(&object).await)
+    of_named_version(&object, store.head_reported(&object).await)
 }

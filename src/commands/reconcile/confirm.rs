@@ -52,7 +52,7 @@ pub(super) async fn confirm(
         source: bucket(&result.source.source_bucket)?,
         destination: bucket(&result.destination.source_bucket)?,
         now: context.now(),
-        source_store: context.connect().await?,
+        source_store: Arc::new(context.connect().await?),
         destination_store: context.connect_with(&options.destination_settings(&context.client)).await?,
     };
     let mut run = PairConfirmation {
@@ -95,7 +95,7 @@ pub(super) async fn confirm(
 struct BucketPair {
     source: Bucket,
     destination: Bucket,
-    source_store: S3Store,
+    source_store: Arc<S3Store>,
     destination_store: S3Store,
     /// The time of the confirmation.
     now: Timestamp,
@@ -186,7 +186,7 @@ async fn ask(listed: &AuditedObject, buckets: &BucketPair) -> Result<ConfirmOutc
     let here = ObjectId { bucket: buckets.source.clone(), key: key.to_owned(), version_id };
     let there = ObjectId { bucket: buckets.destination.clone(), ..here.clone() };
     let (source, destination) =
-        tokio::join!(buckets.source_store.head(&here), buckets.destination_store.head_replica(&there, false));
+        tokio::join!(buckets.source_store.head_reported(&here), buckets.destination_store.head_replica(&there, false));
     let source = of_named_version(&here, source).map_err(of_source)?;
     let destination = of_named_version(&there, destination).map_err(of_destination)?;
     Ok(confirm_pair(listed, &source, &there, destination, buckets.now))

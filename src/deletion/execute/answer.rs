@@ -37,6 +37,8 @@ pub(crate) enum DeleteAnswer {
     },
     /// 412: the object does not match the condition.
     Mismatch(Failure),
+    /// 412 without a code of S3. A gateway may have answered, after it forwarded the request.
+    MismatchByGateway(Failure),
     /// 409: another client was writing.
     Conflict(Failure),
     /// 404.
@@ -45,13 +47,15 @@ pub(crate) enum DeleteAnswer {
     Denied(Failure),
     /// The server does not know conditional deletes (501).
     Unsupported(Failure),
+    /// 501 without a code of S3, like [`DeleteAnswer::MismatchByGateway`].
+    UnsupportedByGateway(Failure),
     /// It was not sent, because its check was too old.
     Aged,
     /// It certainly had no effect, and it may be sent again: SlowDown, 429, or no connection was made.
     NotTaken(Failure),
     /// It certainly had no effect.
     NoEffect(Failure),
-    /// S3 itself answered that it failed (500); it may have had an effect.
+    /// S3 itself answered that it failed (500), or a gateway answered that it is over; it may have had an effect.
     Errored(Failure),
     /// It may have an effect, now or later: an error of a gateway, a timeout, a lost or unreadable answer.
     Lost(Failure),
@@ -73,8 +77,8 @@ pub(crate) enum IfMatch {
 pub(crate) enum BatchAnswer {
     /// 200, and an answer for each key inside.
     Listed(Vec<KeyAnswer>),
-    /// The server takes no batches.
-    Unsupported(Failure),
+    /// The server takes no batches. With a failure, a gateway may have answered, after it forwarded the request.
+    Unsupported(Option<Failure>),
     /// One answer for all of them; never [`DeleteAnswer::Done`].
     All(DeleteAnswer),
 }
@@ -201,11 +205,11 @@ mod tests {
     fn name(answer: &DeleteAnswer) -> &'static str {
         match answer {
             DeleteAnswer::Done { .. } => "done",
-            DeleteAnswer::Mismatch(_) => "mismatch",
+            DeleteAnswer::Mismatch(_) | DeleteAnswer::MismatchByGateway(_) => "mismatch",
             DeleteAnswer::Conflict(_) => "conflict",
             DeleteAnswer::Absent(_) => "absent",
             DeleteAnswer::Denied(_) => "denied",
-            DeleteAnswer::Unsupported(_) => "unsupported",
+            DeleteAnswer::Unsupported(_) | DeleteAnswer::UnsupportedByGateway(_) => "unsupported",
             DeleteAnswer::Aged => "aged",
             DeleteAnswer::NotTaken(_) => "not taken",
             DeleteAnswer::NoEffect(_) => "no effect",

@@ -241,10 +241,13 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 matched.answers
             }
             BatchAnswer::All(answer) => vec![answer; fresh.len()],
-            BatchAnswer::Unsupported(_) => {
+            BatchAnswer::Unsupported(by_gateway) => {
                 reached!("the server takes no batches");
                 self.singly.store(true, Ordering::Relaxed);
-                again.extend(leaving.into_iter().map(|(slot, pending, _)| (slot, pending)));
+                again.extend(leaving.into_iter().map(|(slot, mut pending, _)| {
+                    pending.by_gateway.clone_from(&by_gateway);
+                    (slot, pending)
+                }));
                 return AnsweredBatch { ended, again, foreign };
             }
         };

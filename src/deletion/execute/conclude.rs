@@ -20,6 +20,7 @@ use crate::status::HeadAnswer;
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     /// Determines the outcome of an order that was sent, and writes it to the journal.
     pub(super) async fn conclude(&self, pending: &mut PendingDelete, answer: DeleteAnswer, condition: IfMatch) {
+        let answer = self.confirmed(&pending.order, answer).await;
         // Our own earlier request may have changed the object, or a copy of this one.
         let changed = matches!(answer, DeleteAnswer::Mismatch(_) | DeleteAnswer::Conflict(_) | DeleteAnswer::Absent(_));
         let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
@@ -40,7 +41,9 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             DeleteAnswer::NotTaken(failure) | DeleteAnswer::NoEffect(failure) | DeleteAnswer::Unsupported(failure) => {
                 entry.end(DeleteOutcome::Failed, failure);
             }
-            DeleteAnswer::Errored(failure) => self.lost(order, failure, true, entry).await,
+            DeleteAnswer::Errored(failure)
+            | DeleteAnswer::MismatchByGateway(failure)
+            | DeleteAnswer::UnsupportedByGateway(failure) => self.lost(order, failure, true, entry).await,
             DeleteAnswer::Lost(failure) => self.lost(order, failure, false, entry).await,
         }
         // Nothing bound the marker to the checked version: S3 does not support If-Match.
@@ -58,11 +61,30 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         self.note(pending);
     }
 
+    /// Believes an answer of a gateway as far as a lookup agrees: an object that is still there was not deleted.
+    async fn confirmed(&self, order: &DeleteOrder, answer: DeleteAnswer) -> DeleteAnswer {
+        let believed = match &answer {
+            DeleteAnswer::MismatchByGateway(failure) => DeleteAnswer::Mismatch(failure.clone()),
+            DeleteAnswer::UnsupportedByGateway(failure) => DeleteAnswer::Unsupported(failure.clone()),
+            _ => return answer,
+        };
+        match self.execution.deleter.look(order).await {
+            Ok(HeadAnswer::Object(_)) => believed,
+            Ok(_) | Err(_) => {
+                reached!("a gateway refused a delete, and the object is not there");
+                answer
+            }
+        }
+    }
+
     /// Ends an order that is not sent.
     pub(super) async fn end_unsent(&self, pending: &mut PendingDelete, unfit: NotSent) {
         let changed = matches!(unfit, NotSent::Absent | NotSent::Kept(KeepReason::ChangedSinceCheck, ..));
         let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
-        pending.not_sent(unfit);
+        match (&unfit, pending.by_gateway.take()) {
+            (NotSent::Absent, Some(failure)) => self.lost(&pending.order, failure, true, &mut pending.entry).await,
+            (_, _) => pending.not_sent(unfit),
+        }
         if let Some(before) = before {
             self.settle_earlier_request(pending, before).await;
         }
@@ -154,7 +176,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         }
     }
 
-    /// A lookup that contradicts this delete. A lookup that fails contradicts nothing.
+    /// A lookup that contradicts this delete. A lookup that fails contradicts nothing, and is counted.
     async fn contradiction(&self, order: &DeleteOrder, entry: &DeleteEntry) -> Option<Failure> {
         match (order.mode(), self.execution.deleter.look(order).await) {
             (_, Ok(HeadAnswer::Object(head))) if is_version(order, head.version_id.as_deref()) => {
@@ -187,7 +209,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 match self.execution.deleter.look_at_marker(order, marker).await {
                     Ok(MarkerLook::Marker) => None,
                     // S3 itself named the marker, and a role may not look at it.
-                    Err(_) if !self.policy.custom_endpoint => None,
+                    Err(failure) if !self.policy.custom_endpoint => self.not_looked_up(failure),
                     Err(failure) => {
                         let text = "S3 accepted the delete, something else is current now, and a lookup of the delete marker failed";
                         Some(unexpected(&format!("{text}: {}", failure.message)))
@@ -200,8 +222,15 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                     }
                 }
             }
-            (DeleteMode::Permanent, Ok(HeadAnswer::Object(_) | HeadAnswer::NotFound)) | (_, Err(_)) => None,
+            (DeleteMode::Permanent, Ok(HeadAnswer::Object(_) | HeadAnswer::NotFound)) => None,
+            (_, Err(failure)) => self.not_looked_up(failure),
         }
+    }
+
+    fn not_looked_up(&self, failure: Failure) -> Option<Failure> {
+        reached!("a lookup after a success failed");
+        self.failed_lookups.lock().unwrap_or_else(PoisonError::into_inner).add(failure);
+        None
     }
 
     /// Looks up an order that was reported as deleted without a lookup. The ID of its delete marker was not kept.

@@ -10,7 +10,7 @@ use super::verify::{UnseenPositions, VerifyDeleted};
 use crate::deletion::decide::{BucketFacts, DeleteOrder, Evidence, Policy};
 use crate::deletion::identity::SeenObjects;
 use crate::deletion::moment::{Clock, Moment};
-use crate::deletion::report::DeleteEntry;
+use crate::deletion::report::{DeleteEntry, FailedLookups};
 use crate::model::{Failure, ObjectId};
 use crate::status::HeadAnswer;
 
@@ -103,11 +103,19 @@ pub(super) struct DeleteExecutor<'a, D, J> {
     pub(super) stayed: AtomicBool,
     /// Orders that were reported as deleted without a lookup.
     pub(super) unseen: Mutex<UnseenPositions>,
+    /// Lookups that showed nothing.
+    pub(super) failed_lookups: Mutex<FailedLookups>,
 }
 
 impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     pub(super) fn take_unseen(&self) -> UnseenPositions {
         std::mem::take(&mut *self.unseen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The lookups that failed, if any did.
+    pub(super) fn take_failed_lookups(&self) -> Option<FailedLookups> {
+        let taken = std::mem::take(&mut *self.failed_lookups.lock().unwrap_or_else(PoisonError::into_inner));
+        taken.example.is_some().then_some(taken)
     }
 
     pub(super) fn stopped(&self) -> bool {

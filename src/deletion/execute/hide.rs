@@ -101,7 +101,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let Some(mut answer) = self.send_alone(&mut pending, condition).await else { return (pending.entry, None) };
         let mut learned = None;
         let again = match answer {
-            DeleteAnswer::Mismatch(_) => {
+            DeleteAnswer::Mismatch(_) | DeleteAnswer::MismatchByGateway(_) => {
                 learned = Some(IfMatchSupport::Honoured);
                 Some(IfMatch::Checked)
             }
@@ -110,7 +110,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 learned = Some(self.when_not_supported());
                 None
             }
-            DeleteAnswer::Unsupported(_) => {
+            DeleteAnswer::Unsupported(_) | DeleteAnswer::UnsupportedByGateway(_) => {
                 reached!("the server refuses If-Match");
                 learned = Some(self.when_not_supported());
                 self.policy.allow_unconditional.then_some(IfMatch::None)

@@ -63,6 +63,7 @@ pub(crate) fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
         singly: AtomicBool::new(false),
         stayed: AtomicBool::new(false),
         unseen: Mutex::default(),
+        failed_lookups: Mutex::default(),
     });
     let items = SharedPlanItems::new(items);
     let again = items.clone();
@@ -70,7 +71,11 @@ pub(crate) fn execute<'a, D: Deleter, J: Journal, F: Read + Seek + 'a>(
         DeleteMode::Hide => hide::hide(Arc::clone(&run), items, concurrency).left_stream(),
         DeleteMode::Permanent => remove(Arc::clone(&run), items, concurrency).right_stream(),
     };
-    Ok(main.chain(look_again(run, again, concurrency)))
+    let looked = Arc::clone(&run);
+    let not_looked_up = stream::iter(std::iter::from_fn(move || looked.take_failed_lookups()));
+    Ok(main
+        .chain(look_again(run, again, concurrency))
+        .chain(not_looked_up.map(|some| Ok(DeleteEvent::NotLookedUp(some)))))
 }
 
 /// Versions, in batches.

@@ -26,6 +26,8 @@ pub(super) struct PendingDelete {
     pub(super) intended: bool,
     /// How often it was sent.
     pub(super) sends: u32,
+    /// A gateway answered an earlier request, and may have forwarded it: a version that is gone is the effect of that.
+    pub(super) by_gateway: Option<Failure>,
     /// How many checks became too old before it could be sent.
     aged: u32,
 }
@@ -35,7 +37,7 @@ impl PendingDelete {
     pub(super) fn of(item: PlanItem) -> Result<Self, Box<PlanItem>> {
         match item {
             PlanItem { entry, order: Some(order), marks, position } => {
-                Ok(Self { position, order, entry, marks, intended: false, sends: 0, aged: 0 })
+                Ok(Self { position, order, entry, marks, intended: false, sends: 0, by_gateway: None, aged: 0 })
             }
             kept => Err(Box::new(kept)),
         }

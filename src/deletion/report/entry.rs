@@ -243,6 +243,30 @@ pub(crate) enum DeleteEvent {
     },
     /// S3 says that it deleted something that was not ordered.
     Foreign(DeleteEntry),
+    /// Some deletes that S3 accepted could not be looked up. Comes at the end.
+    NotLookedUp(FailedLookups),
+}
+
+/// Lookups after deletes that S3 accepted, as far as they failed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct FailedLookups {
+    /// S3 refused them (403): a role that may not list the bucket is not told that an object is gone.
+    pub(crate) refused: u64,
+    /// They failed for another reason.
+    pub(crate) failed: u64,
+    /// One of those that count most.
+    pub(crate) example: Option<Failure>,
+}
+
+impl FailedLookups {
+    /// Counts one more.
+    pub(crate) fn add(&mut self, failure: Failure) {
+        let is_refused = failure.http_status == Some(403);
+        if self.example.is_none() || (self.failed == 0 && !is_refused) {
+            self.example = Some(failure);
+        }
+        *if is_refused { &mut self.refused } else { &mut self.failed } += 1;
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ mod entry;
 mod outcome;
 mod summary;
 
-pub(crate) use entry::{COMPLETED, Decision, DeleteEvent};
+pub(crate) use entry::{COMPLETED, Decision, DeleteEvent, FailedLookups};
 pub use entry::{DeleteEntry, DeleteOutcome};
 pub(crate) use outcome::{OutcomeClass, OutcomeCounts};
 pub(crate) use summary::DeleteSummary;

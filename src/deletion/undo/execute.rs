@@ -175,7 +175,10 @@ impl<R: MarkerRemover, J: UndoJournal> MarkerExecutor<'_, R, J> {
             | DeleteAnswer::Mismatch(failure)
             | DeleteAnswer::Conflict(failure)
             | DeleteAnswer::Unsupported(failure) => entry.end(MarkerOutcome::Failed, None, Some(failure)),
-            DeleteAnswer::Absent(failure) | DeleteAnswer::Errored(failure) => {
+            DeleteAnswer::Absent(failure)
+            | DeleteAnswer::Errored(failure)
+            | DeleteAnswer::MismatchByGateway(failure)
+            | DeleteAnswer::UnsupportedByGateway(failure) => {
                 self.look_up(marker, failure, true, entry).await;
             }
             DeleteAnswer::Lost(failure) => self.look_up(marker, failure, false, entry).await,

@@ -1,5 +1,7 @@
 //! Whether failures are noticed: metrics, Replication Time Control, event notifications.
 
+use s3_answers::ReplicationRules;
+
 use super::rules::{enabled_rules, of_rules};
 use crate::doctor::check::Check;
 use crate::doctor::facts::SetUpFacts;
@@ -69,6 +71,10 @@ fn time_control(facts: &SetUpFacts, found: &mut Findings) {
     })
 }
 
+fn has_metrics(rules: &ReplicationRules) -> bool {
+    enabled_rules(rules).any(|rule| rule.destination.metrics)
+}
+
 const FAILED: &str = "s3:Replication:OperationFailedReplication";
 
 fn failure_events(facts: &SetUpFacts, found: &mut Findings) {
@@ -91,6 +97,10 @@ fn failure_events(facts: &SetUpFacts, found: &mut Findings) {
         false => format!("add a queue, topic or function for {FAILED} to the notifications that the bucket has"),
     };
     match (all, receive.first()) {
+        // S3 sends them only for rules with metrics.
+        (Some(target), _) if facts.source.rules.as_ref().is_ok_and(|rules| !has_metrics(rules)) => {
+            found.warn(format!("{} would receive them, and no enabled rule has metrics", target.arn), ADD_METRICS);
+        }
         (Some(target), _) => found.ok(format!("{} receives them", target.arn)),
         (None, Some(target)) => {
             found.warn(format!("{} receives only those of some keys", target.arn), "remove the filter");

@@ -165,10 +165,11 @@ fn inventory(facts: &SetUpFacts, found: &mut Findings) {
     let none = facts.source.inventory.newest.iter().all(|newest| matches!(newest.found, Ok(None)));
     if none && facts.source.inventory.configurations.is_ok() {
         // Nothing was refused, and inventory.age fails: the run must not end as unknown.
-        let what = "the configurations can be listed; no usable report was found to try the rest with";
+        let what =
+            "the configurations can be listed; the other permissions were not tried, because there is no usable report";
         found.warn(what, "see inventory.age, and run doctor again when there is a report");
     }
-    found.if_nothing("the configurations, the reports and their manifests can be read");
+    found.if_nothing("the configurations and manifests can be read; doctor did not read the data files");
 }
 
 fn safe_delete(facts: &SetUpFacts, found: &mut Findings) {
@@ -182,10 +183,10 @@ fn safe_delete(facts: &SetUpFacts, found: &mut Findings) {
             optional(annotations, ANNOTATIONS, &facts.location, found);
         }
     }
-    found.if_nothing("every read is allowed; whether a delete is, was not tried");
+    found.if_nothing("every read is allowed; doctor did not try a delete");
 }
 
 fn undo(facts: &SetUpFacts, found: &mut Findings) {
     tried(&facts.source.versions, VERSIONS, &facts.location, found);
-    found.if_nothing("versions can be listed; whether a delete marker may be removed was not tried");
+    found.if_nothing("versions can be listed; doctor did not try to remove a delete marker");
 }

@@ -75,6 +75,7 @@ impl Clients {
         };
         let has_region = configured.is_some();
         let region = configured.unwrap_or(Region::from_static(HOME_REGION));
+        check_region(region.as_ref())?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(https.clone())
             .region(region.clone())
@@ -135,10 +136,11 @@ impl Clients {
         style: AddressingStyle,
         region: Option<&str>,
         endpoint: Option<&str>,
-    ) -> Self {
+    ) -> Result<Self, Failure> {
         let endpoint = endpoint.map(without_userinfo).or_else(|| self.endpoint.clone());
         let home_region = region.unwrap_or(&self.home_region).to_owned();
-        Self { home_region, path_style: style.is_path(endpoint.as_deref()), endpoint, ..self.clone() }
+        check_region(&home_region)?;
+        Ok(Self { home_region, path_style: style.is_path(endpoint.as_deref()), endpoint, ..self.clone() })
     }
 
     /// The same configuration with its own connections.
@@ -233,6 +235,14 @@ fn check_endpoint(endpoint: Option<&str>, source: &str) -> Result<(), Failure> {
         }
         None => Ok(()),
     }
+}
+
+/// A Region is part of headers and of the scope of signatures. Servers other than AWS have names of their own.
+fn check_region(name: &str) -> Result<(), Failure> {
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
+    let hint = "check --region, region= of --destination, AWS_REGION, AWS_DEFAULT_REGION and the configuration files";
+    let failure = || Failure::new("InvalidRegion", format!("{name:?} is not the name of a Region"), Some(hint));
+    if is_name { Ok(()) } else { Err(failure()) }
 }
 
 /// The endpoint that environment or profile give for S3; the SDK resolves it but does not show it. An empty one counts only if

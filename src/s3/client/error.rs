@@ -118,8 +118,8 @@ impl RequestError {
         Self::Answered(Box::new(ErrorAnswer {
             status: response.status().as_u16(),
             // The SDK invents "NotFound" for a bare 404 of HEAD; S3 sends no code there.
-            code: meta.and_then(|meta| meta.code()).filter(|code| *code != "NotFound").map(shortened),
-            message: meta.and_then(|meta| meta.message()).map(one_line),
+            code: meta.and_then(|meta| meta.code()).filter(|code| !["NotFound", ""].contains(code)).map(shortened),
+            message: meta.and_then(|meta| meta.message()).filter(|text| !text.is_empty()).map(one_line),
             // The second is that of other services than S3.
             request_id: header("x-amz-request-id").or_else(|| header("x-amzn-requestid")).as_deref().map(shortened),
             bucket_region: header("x-amz-bucket-region"),

@@ -40,7 +40,7 @@ pub(in crate::s3) enum RefusedAnswer {
     /// S3 answers 200 to HEAD. Another success does not say that the headers are those of the object.
     #[error("the status of the answer to HEAD is {0}, and S3 sends 200")]
     Success(u16),
-    /// A web server answers 200 to any HEAD.
+    /// A web server answers 200 to any request.
     #[error("the answer is a web page, and has no header of S3 (x-amz-…)")]
     WebPage,
     #[error("the answer is an earlier one again, with the same request ID")]
@@ -89,8 +89,8 @@ struct WholeAnswerConnector {
 impl HttpConnector for WholeAnswerConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let reading = request.extension::<BodyHandling>().copied();
-        let (is_head, host, last_answers) =
-            (request.method() == "HEAD", host(&request), Arc::clone(&self.last_answers));
+        let (is_head, is_delete) = (request.method() == "HEAD", request.method() == "DELETE");
+        let (host, last_answers) = (host(&request), Arc::clone(&self.last_answers));
         // Answers of other services have a body that names what they are about.
         let is_of_s3 = !request.headers().contains_key("x-amz-target");
         let connection = request.extension::<CaptureSmithyConnection>().cloned();
@@ -103,6 +103,9 @@ impl HttpConnector for WholeAnswerConnector {
                 refuse_cached(&response)?;
                 if is_head {
                     check_head(&response)?;
+                }
+                if is_delete && response.status().is_success() {
+                    refuse_page(&response)?;
                 }
                 if is_of_s3 && last_answers.has_repeated(&host, &response) {
                     // On this connection, every later answer would be that to the request before. The SDK retries reads on another
@@ -146,20 +149,27 @@ fn host(request: &HttpRequest) -> String {
     uri.split_once("://").map_or(uri, |(_, rest)| rest).split('/').next().unwrap_or_default().to_owned()
 }
 
-/// Refuses a success that is not S3's: HEAD has no body that shows what answered.
+/// Refuses a success that is not S3's: an answer to HEAD has no body that shows what answered.
 fn check_head(response: &HttpResponse) -> Result<(), ConnectorError> {
+    match response.status().as_u16() {
+        200 => refuse_page(response),
+        // Not retried.
+        status @ 201..300 => Err(ConnectorError::other(RefusedAnswer::Success(status).into(), None)),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses the page of a web server, which answers with success to anything.
+fn refuse_page(response: &HttpResponse) -> Result<(), ConnectorError> {
     let headers = response.headers();
     // moto has `x-amzn-requestid`, and small servers may have none. CloudFront adds its headers to the page of any server.
     let is_of_s3 = |name: &str| name.starts_with("x-amz") && !name.starts_with("x-amz-cf-");
     let is_page = headers.get("content-type").is_some_and(|kind| kind.trim_start().starts_with("text/html"));
-    let refused = match response.status().as_u16() {
-        200 if !is_page || headers.iter().any(|(name, _)| is_of_s3(name)) => return Ok(()),
-        200 => RefusedAnswer::WebPage,
-        status @ 201..300 => RefusedAnswer::Success(status),
-        _ => return Ok(()),
-    };
+    if !is_page || headers.iter().any(|(name, _)| is_of_s3(name)) {
+        return Ok(());
+    }
     // Not retried.
-    Err(ConnectorError::other(refused.into(), None))
+    Err(ConnectorError::other(RefusedAnswer::WebPage.into(), None))
 }
 
 async fn read_whole(body: SdkBody, limit: usize) -> Result<Vec<u8>, ConnectorError> {
@@ -249,5 +259,49 @@ impl BodyHandling {
             "ListObjectAnnotations" => Some(Self::Annotations),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use futures_util::stream;
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+
+    use super::*;
+
+    /// In pieces, and without a length.
+    fn pieces(of: &'static [u8]) -> SdkBody {
+        let frames = of.chunks(3).map(|piece| Ok::<_, BoxError>(Frame::data(Bytes::from_static(piece))));
+        SdkBody::from_body_1_x(StreamBody::new(stream::iter(frames)))
+    }
+
+    #[tokio::test]
+    async fn an_answer_may_have_as_many_bytes_as_the_limit() {
+        for length in 0..=10 {
+            let body = &b"0123456789"[..length];
+            assert_eq!(read_whole(SdkBody::from(body), 10).await.unwrap(), body);
+            assert_eq!(read_whole(pieces(body), 10).await.unwrap(), body);
+        }
+        assert!(read_whole(SdkBody::from("0123456789a"), 10).await.is_err());
+        assert!(read_whole(pieces(b"0123456789a"), 10).await.is_err());
+    }
+
+    #[test]
+    fn a_server_is_the_host_and_the_port_of_the_request() {
+        let of = |uri: &str| {
+            let mut request = HttpRequest::empty();
+            request.set_uri(uri).unwrap();
+            host(&request)
+        };
+        assert_eq!(of("http://127.0.0.1:9000/src/k?versionId=1"), "127.0.0.1:9000");
+        assert_eq!(of("https://src.s3.eu-west-1.amazonaws.com/a/b"), "src.s3.eu-west-1.amazonaws.com");
+    }
+
+    #[test]
+    fn only_headers_that_describe_are_repaired() {
+        assert!(["expires", "via", "x-amz-meta-a"].iter().all(|name| only_describes(name)));
+        assert!(["etag", "x-amz-replication-status", "x-amz-metadata"].iter().all(|name| !only_describes(name)));
     }
 }

@@ -16,6 +16,7 @@ use super::page_history::PageHistory;
 use crate::model::{Bucket, Failure, IdentityHasher, ObjectId, ObjectIdentity, VersionId};
 use crate::s3::store::S3Store;
 use crate::s3::trace::RequestInfo;
+use crate::status::{HeadAnswer, still_listed};
 
 /// What to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -293,6 +294,28 @@ impl S3Store {
         Ok(false)
     }
 
+    /// HEADs an object that a report lists. On a server other than AWS, a 404 counts only if the server does not list the
+    /// object either, also not under what the key means if the report writes keys in another way than S3 (`+`, `%20`).
+    pub(crate) async fn head_reported(self: &Arc<Self>, object: &ObjectId) -> Result<HeadAnswer, Failure> {
+        let answer = self.head(object).await?;
+        if !(self.has_custom_endpoint() && answer == HeadAnswer::NotFound) {
+            return Ok(answer);
+        }
+        if self.lists_key(object).await? {
+            return Err(still_listed(object));
+        }
+        let key = object.key.as_str();
+        let mut readings = other_readings(key, key);
+        readings.extend([key.replace(' ', "+"), key.replace(' ', "%20")].into_iter().filter(|text| text != key));
+        for key in readings {
+            let other = ObjectId { key, ..object.clone() };
+            if self.lists_key(&other).await? {
+                return Err(written_otherwise(object, &other));
+            }
+        }
+        Ok(answer)
+    }
+
     async fn lists_key(self: &Arc<Self>, object: &ObjectId) -> Result<bool, Failure> {
         let scope = ListingScope {
             bucket: object.bucket.clone(),
@@ -313,6 +336,14 @@ impl S3Store {
         let message = format!("listing {object} again: its key has more than {},000 versions", MOST_PAGES);
         Err(Failure::new("TooManyVersions", message, Some("ask about that version by its ID")))
     }
+}
+
+/// A report names a key that does not exist, and may have meant another one.
+fn written_otherwise(object: &ObjectId, other: &ObjectId) -> Failure {
+    let message = format!(
+        "asking for {object}: HEAD finds no such object, and there is {other}: the report may not write keys as S3 does"
+    );
+    Failure::new("UnclearKey", message, Some("ask about the object itself with `replaudit status`"))
 }
 
 /// HEAD does not find a key, and the list may have meant another one.

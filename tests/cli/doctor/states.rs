@@ -253,6 +253,7 @@ const WRONG: &[Case] = &[
         "a Replication Time Control of 30 minutes",
     ),
     ("events.failure", |s3, _| s3.notifications("src", None), "warn", "nothing receives s3:Replication:"),
+    ("events.failure", |s3, _| s3.replicate("src", [rule().metrics(false)]), "warn", "and no enabled rule has metrics"),
     (
         "events.failure",
         |s3, _| {
@@ -411,7 +412,7 @@ const WRONG: &[Case] = &[
         "permission.inventory",
         |s3, _| s3.configure_inventory(&inventory("src").disabled()),
         "warn",
-        "no usable report was found",
+        "because there is no usable report",
     ),
     ("permission.inventory", |_, given| given.denied = vec![("s3:GetObject", "reports")], "fail", "s3://reports/inv/"),
     ("permission.inventory", |_, given| given.denied = vec![("s3:ListBucket", "reports")], "fail", "s3://reports/inv/"),

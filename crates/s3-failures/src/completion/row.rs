@@ -118,7 +118,16 @@ pub(super) fn task_status(word: &str) -> Option<bool> {
 
 /// Whether a text looks like a row: the fourth cell is a task status, or the first cell is a valid bucket name.
 pub(super) fn is_row(text: &str) -> bool {
-    cells(text).is_ok_and(|cells| task_status(&cells[3]).is_some() || Bucket::new(&cells[0]).is_ok())
+    let has_status = || {
+        let mut rest = Some(text);
+        let mut cells = std::iter::from_fn(|| {
+            let (cell, more) = first_cell(rest?);
+            rest = more;
+            Some(cell)
+        });
+        cells.nth(3).is_some_and(|cell| task_status(&cell).is_some())
+    };
+    has_status() || cells(text).is_ok_and(|cells| Bucket::new(&cells[0]).is_ok())
 }
 
 impl ResultRow {

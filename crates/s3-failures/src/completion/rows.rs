@@ -223,6 +223,8 @@ mod tests {
         let unclosed = "src,a,,failed,200,X,\"open\nsrc,b,,failed,200,X,fine\nsrc,c,,succeeded,200,,\n";
         let found = tasks(unclosed, KeyEncoding::Detected).unwrap();
         assert_eq!(found.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2, 3], "the next line is a row");
+        let unclosed = "src,a,,succeeded,200,,\"open\nsrc,b,,failed,500,X\n";
+        assert_eq!(tasks(unclosed, KeyEncoding::Detected).unwrap_err().line, 2, "a row without its last column");
         let unclosed = "src,a,,succeeded,200,,\"open\nsrc,b,,Failed,500,X,\"no\"\n";
         let fault = tasks(unclosed, KeyEncoding::Detected).unwrap_err();
         assert!(fault.line == 2 && fault.to_string().contains("\"Failed\""), "{fault}");

@@ -23,7 +23,7 @@ fn each_resend_rests_on_a_check_of_its_own() {
     // The batch, one key of it, and an order that goes alone; then the replica is gone, or still there.
     let whole = || (vec![BatchAnswer::All(slow())], vec![]);
     let one_key = || (vec![refused("SlowDown")], vec![]);
-    let alone = || (vec![BatchAnswer::Unsupported(failure(Some(501)))], vec![slow()]);
+    let alone = || (vec![BatchAnswer::Unsupported(None)], vec![slow()]);
     for (at, (batches, mut answers)) in [whole(), one_key(), alone()].into_iter().enumerate() {
         let checks = match answers.is_empty() {
             true => vec![evidence(there()), missing()],

@@ -27,6 +27,13 @@ fn hiding_ends_in_exactly_one_true_outcome() {
         (vec![], A::Conflict(failure(Some(409))), O::Kept, None),
         (vec![], A::Absent(failure(Some(404))), O::Kept, None),
         (vec![], A::Unsupported(failure(Some(501))), O::Kept, None),
+        // A gateway may have forwarded the request before it refused it.
+        (vec![there()], A::MismatchByGateway(failure(Some(412))), O::Kept, None),
+        (vec![newer()], A::MismatchByGateway(failure(Some(412))), O::Kept, None),
+        (vec![marker(), marker()], A::MismatchByGateway(failure(Some(412))), O::MarkerCreated, Some("m1")),
+        (vec![gone(), gone()], A::MismatchByGateway(failure(Some(412))), O::Unknown, None),
+        (vec![there()], A::UnsupportedByGateway(failure(Some(501))), O::Kept, None),
+        (vec![marker(), marker()], A::UnsupportedByGateway(failure(Some(501))), O::MarkerCreated, Some("m1")),
         (vec![], A::Denied(failure(Some(403))), O::Denied, None),
         (vec![], A::NoEffect(failure(Some(503))), O::Failed, None),
         (vec![there()], A::Errored(failure(Some(500))), O::Failed, None),

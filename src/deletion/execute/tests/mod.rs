@@ -326,10 +326,11 @@ fn run_plan(plan: ApprovedPlan<MemoryFile>, script: &ScriptedDeleter, late: bool
     let sent = script.sent.lock().unwrap().len() + script.sent_batches.lock().unwrap().len();
     assert_eq!(noted.0.lock().unwrap().is_empty(), sent == 0, "nothing leaves before the journal knows");
     let ended = |event| match event {
-        DeleteEvent::Ended(entry) => entry,
+        DeleteEvent::Ended(entry) => Some(entry),
+        DeleteEvent::NotLookedUp(_) => None,
         other => panic!("{other:?}"),
     };
-    events.into_iter().map(ended).collect()
+    events.into_iter().filter_map(ended).collect()
 }
 
 fn script(checks: Vec<Evidence>, looks: Vec<HeadResult>, answers: Vec<DeleteAnswer>) -> ScriptedDeleter {

@@ -47,6 +47,18 @@ fn one_that_stayed_lets_all_be_looked_at_again() {
 }
 
 #[test]
+fn lookups_that_fail_are_counted() {
+    let looks = [Some(403), Some(500), Some(403), None].map(|status| Err(failure(status)));
+    let script = script(vec![], [vec![marker()], looks.to_vec()].concat(), (0..5).map(|_| made()).collect());
+    let plan = approved(policy(Hide, false), &["v1", "v2", "v3", "v4", "v5"]);
+    let events = events(plan, execution(&script, NO_JOURNAL, false));
+    let done = |event: &&DeleteEvent| matches!(event, DeleteEvent::Ended(entry) if entry.outcome == O::MarkerCreated);
+    assert_eq!((events.iter().filter(done).count(), events.len()), (5, 6));
+    let counted = FailedLookups { refused: 2, failed: 2, example: Some(failure(Some(500))) };
+    assert_eq!(events.last(), Some(&DeleteEvent::NotLookedUp(counted)));
+}
+
+#[test]
 fn where_no_look_is_wanted_s3s_word_stands() {
     let script = script(vec![], vec![], vec![made()]);
     let execution = DeleteExecution { verify: VerifyDeleted::None, ..execution(&script, NO_JOURNAL, false) };
