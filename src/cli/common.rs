@@ -72,8 +72,8 @@ pub(super) struct CommonArgs {
     /// Exit 0 instead of 2 if there is nothing to check; undo always refuses an empty file
     #[arg(long, global = true, help_heading = OUTPUT)]
     allow_empty: bool,
-    /// Print only errors; the exit code is the answer. --export - still prints the objects, and an export by an engine the name of
-    /// its folder
+    /// Print only errors; the exit code is the answer. Exceptions: --export - still prints the objects, and --export FOLDER/
+    /// still prints the name of the new folder
     #[arg(short, long, global = true, help_heading = OUTPUT)]
     quiet: bool,
     /// Print each request to S3 and its reason on stderr; -vv: also the response and its request ID

@@ -81,7 +81,7 @@ pub(super) enum UsageError {
     VersionWithoutAddress(usize),
     #[error("--key is empty")]
     EmptyKey,
-    #[error("--bucket needs --key")]
+    #[error("--bucket needs --key, or --recursive (then --key is the prefix)")]
     BucketWithoutKey,
     #[error("--write names {} twice", .0.display())]
     WriteTwice(PathBuf),
@@ -93,13 +93,13 @@ pub(super) enum UsageError {
     DestinationWithoutVerify,
     #[error("--destination names bucket {0} twice on one server")]
     DestinationTwice(Bucket),
-    #[error("give the REPORT, or its source bucket with --bucket")]
+    #[error("give REPORT, or --bucket SOURCE")]
     NoReport,
     #[error("name a bucket, or give --all-buckets")]
     NoBucket,
     #[error("--data-dir is only for local reports: the data files of a report in S3 are read from its bucket")]
     DataDirInS3,
-    #[error("name the reports SOURCE and DESTINATION, or with --bucket the source bucket")]
+    #[error("give both reports, SOURCE and DESTINATION, or --bucket SOURCE")]
     NoReports,
     #[error("--fail-on {class}:+N limits the growth since an older {older}: add --since")]
     GrowthWithoutSince { class: &'static str, older: &'static str },

@@ -45,7 +45,8 @@ Exit codes:
   0    yes: the command was completed, and the answer is yes
   1    no: the check was completed, and the answer is no
   2    unknown: the check could not be completed, and nothing was changed
-  3    incomplete: something was or may have been changed, and something else failed or is unknown
+  3    incomplete (safe-delete, undo): something was or may have been changed, and something
+       else failed or is unknown
   130  interrupted (143: terminated); the report, if there is one, says what was done";
 
 /// Examples, followed by the exit codes, so that each command's page has both.

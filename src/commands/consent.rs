@@ -147,8 +147,7 @@ const WITHOUT_A_RULE: &str = " (some servers, such as Ceph, remove them without 
 /// Says how many replicas expire.
 fn what_expires(expiring: Option<(u64, Timestamp)>, tense: &PlanTense) -> Option<String> {
     let (count, first) = expiring?;
-    let (replicas, expire) =
-        (plural(count, "object"), tense.verb("expire", if count == 1 { "expires" } else { "expire" }));
+    let (replicas, expire) = (plural(count, "object"), tense.verb("expire", "expire"));
     Some(format!("The replicas of {replicas} {expire} by a lifecycle rule of the destination, the first at {first}."))
 }
 
@@ -210,17 +209,23 @@ fn what_is_removed(tally: &ExpiryTally, removes: &str, versions: &str) -> String
     format!("{rule} {removes} {versions}{} permanently, {first_one}{when} hidden", plural(*count, "object"))
 }
 
-/// What only a delete would show.
-pub(super) fn what_a_dry_run_leaves_open(policy: &Policy) -> Option<&'static str> {
+/// What only a delete shows: whether a server other than AWS supports If-Match.
+pub(super) fn what_only_a_delete_shows(policy: &Policy, dry_run: bool) -> Option<&'static str> {
     if policy.mode != DeleteMode::Hide || !policy.custom_endpoint {
         return None;
     }
-    Some(match policy.allow_unconditional {
-        true => {
+    Some(match (policy.allow_unconditional, dry_run) {
+        (true, true) => {
             "A dry run does not test whether this server supports If-Match. If it does not, each object would be hidden even if it was replaced after its check."
         }
-        false => {
+        (false, true) => {
             "A dry run does not test whether this server supports If-Match. If it does not, the first object would be hidden even if it was replaced after its check, and all others would be kept (unconditional)."
+        }
+        (true, false) => {
+            "Only the first delete shows whether this server supports If-Match. If it does not, each object is hidden even if it was replaced after its check."
+        }
+        (false, false) => {
+            "Only the first delete shows whether this server supports If-Match. If it does not, the first object is hidden even if it was replaced after its check, and all others are kept (unconditional)."
         }
     })
 }
@@ -232,6 +237,9 @@ pub(super) async fn ask(plan: &DeletionPlan<File>, checked: CheckedDestinations,
     let Consent { orders, bytes, .. } = plan.asks_for();
     match plan.mode() {
         DeleteMode::Hide => {
+            if let Some(open) = what_only_a_delete_shows(plan.policy(), false) {
+                printer.tell(open);
+            }
             let (objects, bytes) = (plural(orders, "object"), human_bytes(bytes));
             let question = format!("Hide {objects} ({bytes}) in {}? [y/N] ", plan.summary().buckets());
             answered(&question, &YES.map(str::to_owned), context).await

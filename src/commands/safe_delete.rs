@@ -133,7 +133,7 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
     if options.dry_run {
         consent::show(&plan, checked, true, |line| context.printer.note(line));
         if asked.orders > 0
-            && let Some(line) = consent::what_a_dry_run_leaves_open(plan.policy())
+            && let Some(line) = consent::what_only_a_delete_shows(plan.policy(), true)
         {
             context.printer.note(line);
         }

@@ -71,7 +71,7 @@ pub(crate) struct SampleObjects {
     pub(crate) by_version: Option<Reading<()>>,
     pub(crate) annotations: Option<Reading<()>>,
     /// Whether the server refuses a HEAD with an If-Match for another object; asked of servers other than AWS.
-    pub(crate) honours_if_match: Option<Reading<bool>>,
+    pub(crate) supports_if_match: Option<Reading<bool>>,
 }
 
 /// Whether the answer to HEAD by a version ID is the object with this ID. S3 named the ID in an answer a moment ago.

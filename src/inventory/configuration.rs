@@ -36,7 +36,7 @@ pub(crate) enum NoChoice {
     #[error("bucket {source_bucket} has no inventory configuration {id:?}: use {option} with one that it has")]
     NoSuchId { source_bucket: String, id: String, option: &'static str },
     #[error(
-        "no inventory configuration of bucket {0} can be used: it must be enabled and select ReplicationStatus; change one (the next report holds the column), or name the report"
+        "no inventory configuration of bucket {0} can be used: it must be enabled and select ReplicationStatus; `replaudit doctor {0}` says what to change, and the next report then has the column; or name another report"
     )]
     NoneFits(String),
     /// Their reports may differ.

@@ -117,7 +117,7 @@ pub enum NoReport {
     )]
     NoFolder { place: String, others: Vec<String> },
     #[error(
-        "no report under {place} is older: of {folders} dated folder{} none is older than {before}: name an older report, or compare when S3 has delivered the next one",
+        "no report under {place} is older than {before} ({folders} dated folder{} there): name an older report, or compare when S3 has delivered the next one",
         if *folders == 1 { "" } else { "s" }
     )]
     NoneBefore { place: String, folders: usize, before: String },
@@ -148,7 +148,7 @@ fn next_step(place: &str, others: &[String]) -> String {
         return "; S3 delivers the first report of a configuration within 48 hours: check bucket and prefix".to_owned();
     }
     format!(
-        ", only {}; name the folder of one configuration, as s3://BUCKET/PREFIX/SOURCE/CONFIG/ is where S3 delivers",
+        ", only {}; S3 delivers to s3://BUCKET/PREFIX/SOURCE/CONFIG/: name that folder, or give --bucket SOURCE",
         others.join(" ")
     )
 }

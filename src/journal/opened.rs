@@ -145,7 +145,7 @@ impl<K: JournalKind, F: JournalFile> OpenedJournal<K, F> {
         record_of::<K>(&self.line_at(offset)?).ok_or_else(changed)
     }
 
-    /// Whether one of the objects that may have been deleted is such a one.
+    /// Whether `is_it` accepts one of the objects that may have been deleted.
     pub(crate) fn has(&self, is_it: impl Fn(&ObjectId) -> bool) -> io::Result<bool> {
         for offset in self.replay.offsets() {
             if is_it(&self.record(offset)?.0) {

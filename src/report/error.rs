@@ -72,7 +72,7 @@ pub enum ReportError {
 pub enum NoManifest {
     #[error("{0} is not a manifest: name the report's manifest.json")]
     Address(String),
-    #[error("{0} does not exist: is the report delivered yet, and is that its folder?")]
+    #[error("{0} does not exist: check the name of its folder, or try again when S3 has delivered the report")]
     Absent(String),
 }
 

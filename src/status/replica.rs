@@ -131,8 +131,9 @@ fn missing(at: &ObjectId, source: &ObjectHead, what: &str, expected: Expectation
         StatusClass::Failed => {
             "S3 does not retry: repair the cause, then run S3 Batch Replication or upload the object again"
         }
+        StatusClass::NotReplicated => "there is no proof that a replica ever existed: --explain shows possible causes",
         _ if expected.custom_endpoint => "the replica was deleted, or never existed: upload the object again",
-        StatusClass::Replicated | StatusClass::Replica | StatusClass::NotReplicated | StatusClass::Unknown => {
+        StatusClass::Replicated | StatusClass::Replica | StatusClass::Unknown => {
             "the replica was deleted, or never existed: run S3 Batch Replication; if the replica was deleted by its version ID, upload the object again"
         }
     };

@@ -102,15 +102,15 @@ impl Verdict {
                 "not replicated: S3 gives no status; some servers never give one (--explain shows possible causes)",
             ),
             Self::NotReplicated => Some(
-                "not replicated: S3 gives no status; no rule applied when the object was written, or it is older than the rule (--explain shows which)",
+                "not replicated: S3 gives no status; a common reason is that no rule applied to the object when it was written (--explain shows possible causes)",
             ),
             Self::UnknownStatus => Some("S3 does not document this status, so it proves nothing"),
             Self::DeleteMarker => {
                 Some("this is a delete marker, not an object (--all-versions checks the versions that it hides)")
             }
-            Self::NotFound => {
-                Some("the bucket has no such key or version (--recursive checks all keys that begin with it)")
-            }
+            Self::NotFound => Some(
+                "the bucket has no such key or version: check the spelling; if the address is a prefix, add --recursive",
+            ),
             Self::Denied | Self::Error => None,
         };
         text.map(Cow::Borrowed)

@@ -25,7 +25,9 @@ pub enum AddressError {
     AccessPoint(String),
     #[error("{0:?} is not the ARN of an access point")]
     Arn(String),
-    #[error("the version ID is empty: S3 calls the version without an ID \"null\"")]
+    #[error(
+        "the version ID is empty: write \"null\" for the null version, or leave the version ID out to mean the current version"
+    )]
     EmptyVersion,
 }
 

@@ -1,4 +1,4 @@
-//! Adds up the rows of figures, and holds them against each other.
+//! Adds up the rows of figures, and compares the sums with each other.
 
 use std::collections::BTreeMap;
 

@@ -98,7 +98,7 @@ impl SetUpReader<'_> {
             let head = self.store.head(&object).await;
             if let (Ok(HeadAnswer::Object(found)), None) = (&head, &samples.by_version) {
                 if self.store.has_custom_endpoint() {
-                    samples.honours_if_match = Some(self.store.honours_if_match(&object).await);
+                    samples.supports_if_match = Some(self.store.supports_if_match(&object).await);
                 }
                 if let Some(version) = version_of(&object, found) {
                     let answer = self.store.head(&version).await;

@@ -1,4 +1,4 @@
-//! `inventory`: finds and opens a report, checks its age, adds its rows up, and holds the sums against the limits.
+//! `inventory`: finds and opens a report, checks its age, adds its rows up, and compares the sums with the limits.
 
 use std::sync::Arc;
 

@@ -44,7 +44,9 @@ pub(super) enum InputError {
     Io(#[from] io::Error),
     #[error("{0}")]
     S3(#[from] Failure),
-    #[error("there is no such object; of a Batch Operations report, name manifest.json")]
+    #[error(
+        "there is no such object: check bucket and key; for a completion report of S3 Batch Operations, name its manifest.json"
+    )]
     NotInBucket,
     #[error(
         "the manifest names it as a results file, but it is a manifest itself: download the completion report again"

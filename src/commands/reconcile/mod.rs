@@ -1,4 +1,4 @@
-//! `reconcile`: finds and opens the reports of source and destination, compares them row by row, and holds the classes against
+//! `reconcile`: finds and opens the reports of source and destination, compares them row by row, and compares the classes with
 //! the limits.
 
 use anyhow::{Result, bail};

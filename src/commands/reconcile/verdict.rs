@@ -27,7 +27,7 @@ pub(super) struct PairTotals<'a> {
     pub(super) spilled_bytes: u64,
 }
 
-/// Holds what was found against the limits.
+/// Compares what was found with the limits.
 pub(super) fn conclude(
     options: &ReconcileOptions,
     pair: &OpenPair,

@@ -107,7 +107,7 @@ fn check_age(name: &str, now: Timestamp, scanned_at: Timestamp, max_age: MaxAge,
     let limit = SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX);
     if age > limit {
         bail!(
-            "{name} was scanned at {scanned_at}, {} ago, and --max-age is {}: later changes are not in it; {next_step}, or give --max-age {}h",
+            "{name} is too old: S3 scanned the bucket at {scanned_at}, {} ago, and --max-age is {}; {next_step}, or give --max-age {}h",
             in_hours(age.as_secs()),
             in_hours(limit.as_secs()),
             age.as_hours() + 1

@@ -154,11 +154,15 @@ impl LocatedReport {
 
     /// The next step if the report is damaged.
     fn if_damaged(&self, kind: &DamageKind) -> &'static str {
+        let is_no_manifest = matches!(kind, DamageKind::Manifest(ManifestError::Json(_)));
         match &self.manifest {
-            ManifestPlace::S3 { .. } => "use an older report, or wait for the next one",
-            ManifestPlace::Local(_) if matches!(kind, DamageKind::Manifest(ManifestError::Json(_))) => {
+            ManifestPlace::S3 { .. } if is_no_manifest => {
+                "name the manifest.json of an inventory report, or use an older report"
+            }
+            ManifestPlace::Local(_) if is_no_manifest => {
                 "name the manifest.json of a report, or the folder that has it"
             }
+            ManifestPlace::S3 { .. } => "use an older report, or wait for the next one",
             ManifestPlace::Local(_) => "copy its files again, or use an older report",
         }
     }

@@ -433,7 +433,9 @@ impl Shortfall {
         let said: Vec<String> = said.into_iter().flatten().collect();
         if said.is_empty() {
             return match exit {
-                ExitStatus::Unknown => CommandEnd::new(exit, "not every object could be found, listed or read"),
+                ExitStatus::Unknown => {
+                    CommandEnd::new(exit, "the result is incomplete: the errors above say what was not checked")
+                }
                 _ => CommandEnd::explained(exit),
             };
         }

@@ -57,7 +57,7 @@ keep_reasons! {
         "an annotation of the version is not replicated, or the annotations cannot be listed \
          (--allow-annotation-loss removes it anyway)";
     ReplicaMissing = "replica-missing", Answered,
-        "a destination does not have this version: the replica was deleted, or never arrived";
+        "a destination bucket does not have this version";
     ReplicaDiffers = "replica-differs", Answered, "a destination has different content under this version ID";
     NotAReplica = "not-a-replica", Answered, "a destination has the version, but not as a replica that S3 made";
     ReplicaDenied = "replica-denied", NotMade, "a destination bucket refused the check of the replica (403)";

@@ -119,7 +119,7 @@ impl MarkerReason {
                 "the marker is gone, and whether a version is current now could not be read: look at the key",
             ),
             Self::OverLimit => ("over-limit", "the plan would remove more markers than --max-delete allows"),
-            Self::NotConsented => ("not-consented", "consent was declined"),
+            Self::NotConsented => ("not-consented", "the plan was not confirmed"),
         }
     }
 

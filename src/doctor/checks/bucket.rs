@@ -103,7 +103,7 @@ fn credentials(facts: &SetUpFacts, found: &mut Findings) {
             found.fail(invalid.message.clone(), next);
         }
         None if failures.len() == 4 && !failures.iter().any(denied_by_s3) => found.unknown(
-            format!("no answer shows that S3 accepts them: {}", failures[0].message),
+            format!("no answer shows that S3 accepts the credentials: {}", failures[0].message),
             next_of(failures[0], "check the endpoint, and the proxy on the way to it"),
         ),
         None if !facts.signed => found.ok("requests are not signed (--no-sign-request)"),

@@ -319,7 +319,7 @@ fn age_of(
         hours if hours >= 48 => format!("{}d", hours / 24),
         hours => format!("{hours}h"),
     };
-    let text = format!("{} was scanned at {scanned_at}", report.manifest);
+    let text = format!("{}: S3 scanned the bucket at {scanned_at}", report.manifest);
     Some(match age {
         age if age < -CLOCK_SKEW => (late, format!("{text}, which is in the future")),
         age if age > SignedDuration::from_hours(hours) => {

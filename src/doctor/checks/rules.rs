@@ -169,7 +169,8 @@ fn coverage(facts: &SetUpFacts, found: &mut Findings) {
             return found.ok(format!("{} applies to every key", name(rule)));
         }
         let scopes: Vec<String> = enabled_rules(rules).take(8).map(applies_to).collect();
-        let next = format!("what is not replicated: replaudit inventory --bucket {} --by prefix", facts.bucket());
+        let next =
+            format!("to see what is not replicated: replaudit inventory --bucket {} --by prefix", facts.bucket());
         match scopes.is_empty() {
             true => found.fail("no rule is enabled, so nothing is replicated", "enable a rule"),
             false => found.warn(format!("no rule applies to every key: {}", scopes.join("; ")), next),

@@ -20,9 +20,9 @@ pub(in crate::doctor) static CHECKS: [Check; 2] = [
     },
     Check {
         id: "server.if-match",
-        title: "The server honours If-Match, as far as a read shows it.",
+        title: "The server supports If-Match, as far as a read shows it.",
         otherwise: Some(CheckState::Warn),
-        meaning: "safe-delete hides an object on the condition that it is still the one that was checked. AWS honours the condition. To a server other than AWS, doctor sends a HEAD request with a condition that cannot hold. A warning means that the server answered as if it held. Some servers honour If-Match on reads and not on deletes. doctor deletes nothing, so it cannot see that. safe-delete tests it with its first delete: if the server ignores the condition, the first object is hidden without it, and all others are kept as `unconditional`.",
+        meaning: "safe-delete hides an object on the condition that it is still the one that was checked. AWS supports the condition. To a server other than AWS, doctor sends a HEAD request with a condition that cannot hold. A warning means that the server answered as if it held. Some servers support If-Match for reads and not for deletes. doctor deletes nothing, so it cannot see that. safe-delete tests it with its first delete: if the server ignores the condition, the first object is hidden without it, and all others are kept as `unconditional`.",
         repair: "Update the server. With `--allow-unconditional`, safe-delete also hides the other objects without the condition.",
         needs: &[(LIST, PolicyTarget::Source), (OBJECT, PolicyTarget::Source)],
         find: if_match,
@@ -55,10 +55,10 @@ fn status_header(facts: &SetUpFacts, found: &mut Findings) {
 
 fn if_match(facts: &SetUpFacts, found: &mut Findings) {
     if !facts.is_elsewhere() {
-        return found.ok("AWS honours it");
+        return found.ok("AWS supports it");
     }
     let Some(samples) = no_sample(facts, found) else { return };
-    match &samples.honours_if_match {
+    match &samples.supports_if_match {
         Some(Ok(true)) => found.ok(
             "the server refuses a HEAD whose condition does not hold; only the first delete shows whether it also refuses such a DELETE",
         ),

@@ -88,7 +88,7 @@ fn batch_job(report: &ExportReport, path: &Path, out: &mut dyn Write, style: Sty
     };
     writeln!(
         out,
-        "BUCKET receives the manifest and the report of the job. ETAG is what head-object prints, without its quotes. ACCOUNT is your account ID.{its_region} ROLE lets Batch Operations replicate. The job waits until you confirm it (aws s3control update-job-status --requested-job-status Ready)."
+        "BUCKET receives the manifest and the report of the job. ETAG is what head-object prints, without its quotes. ACCOUNT is your account ID.{its_region} ROLE is an IAM role that lets Batch Operations replicate the objects. The job waits until you confirm it. JOB is the ID that create-job prints:\n\n  aws s3control update-job-status --account-id ACCOUNT --region {region} --job-id JOB --requested-job-status Ready"
     )
 }
 

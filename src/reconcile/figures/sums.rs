@@ -1,4 +1,4 @@
-//! Adds up the rows of figures about two reports, and holds them against each other.
+//! Adds up the rows of figures about two reports, and compares the sums with each other.
 
 use s3_inventory::quoted;
 

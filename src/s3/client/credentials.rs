@@ -129,7 +129,10 @@ fn no_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
         (Some(name), _) => format!("looking for credentials for profile {name:?}: {}", chain(error)),
         // The error of the chain names its five providers, and not what is missing.
         (None, CredentialsError::CredentialsNotLoaded(_)) => format!("no credentials were found{}", from_variable()),
-        (None, _) => format!("looking for credentials{}: {}", from_variable(), chain(error)),
+        (None, _) => {
+            let why = chain(error);
+            format!("no credentials could be loaded{}: {}", from_variable(), why.trim_end_matches('.'))
+        }
     };
     let hint = match profile {
         // With --profile, the keys in the environment are not read.

@@ -89,8 +89,8 @@ impl S3Store {
     }
 
     /// Whether the server refuses a HEAD whose If-Match is for another object. `object` must exist.
-    pub(crate) async fn honours_if_match(&self, object: &ObjectId) -> Result<bool, Failure> {
-        let why = "whether the server honours If-Match";
+    pub(crate) async fn supports_if_match(&self, object: &ObjectId) -> Result<bool, Failure> {
+        let why = "whether the server supports If-Match";
         let asked = RequestInfo { operation: "HeadObject", about: object, why };
         let answer = self
             .follow(&object.bucket, asked, |client| {

@@ -9,7 +9,7 @@ use crate::status::object::ObjectStatus;
 pub(super) fn completed(destinations_asked: bool, claims: &mut Vec<Claim>) {
     claims.push(Claim::info(
         "history",
-        "COMPLETED describes the past: every destination that applied at that time received this version. It says nothing about rules added or changed later, because S3 keeps no date of the configuration",
+        "COMPLETED describes the past: every destination that applied at that time received this version. It says nothing about rules added or changed later. S3 keeps no date of the configuration, so replaudit cannot find such rules",
     ));
     claims.push(Claim::info(
         "proof",
@@ -42,7 +42,7 @@ pub(super) fn pending(
         }
         Some((written, seconds)) => Claim::info(
             "waiting",
-            format!("pending since {written} or later (at most {}): a change of its metadata also makes an object pending", span(seconds)),
+            format!("pending for at most {}: it was written at {written}, and a later change of its metadata can also make it pending", span(seconds)),
         ),
     });
     let Ok(today) = today else { return };

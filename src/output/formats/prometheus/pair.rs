@@ -39,7 +39,7 @@ pub(super) fn write(result: &Reconciliation, at: Timestamp, out: &mut dyn Write)
     )?;
     to.gauges(
         ("replaudit_reconcile_not_completed_objects", "status"),
-        "Object versions of the source that are not COMPLETED, and not judged; NONE is no status.",
+        "Object versions of the source that are not COMPLETED, and not judged. NONE: the object has no status.",
         result.not_completed.iter().map(|(status, totals)| (status.reported(), totals.objects)),
     )?;
     let limits = || result.limits.iter().map(|limit| (limit.class.word(), limit));
