@@ -426,7 +426,7 @@ mod tests {
             "s3://src/a",
             "standard input: line 3: it is longer than 65536 bytes",
             "s3://src/b",
-            "standard input: line 5: the list began with s3:// addresses, and this line has another form",
+            "standard input: line 5: the first line decides the form of the list (s3:// addresses), and this line has another form",
             "standard input: line 6: it is longer than 65536 bytes",
             "s3://src/c",
         ];

@@ -203,14 +203,14 @@ mod tests {
         assert!(none.contains("directly under s3://b/p/; S3 delivers the first report"), "{none}");
         let others =
             listing(&["a/", "b/x", "b/y", "c/", "d/", "e/", "f/"]).no_report("s3://b/", Some("x"), &[]).to_string();
-        assert!(others.contains(", only a/ b/ c/ d/ e/ …; name the folder"), "{others}");
+        assert!(others.contains(", only a/ b/ c/ d/ e/ …; S3 delivers to"), "{others}");
         let under_way = Skipped { folder: "s3://b/p/x/".into(), delivery: Delivery::UnderWay };
         let one = listing(&[]).no_report("s3://b/p/", None, std::slice::from_ref(&under_way)).to_string();
         assert!(one.contains("of 1 dated folder none") && one.contains("x/ is being delivered"), "{one}");
         let broken = Skipped { folder: "s3://b/p/y/".into(), delivery: Delivery::NoManifest };
         let two = listing(&[]).no_report("s3://b/p/", Some("x"), &[broken, under_way]).to_string();
         let newer = listing(&["2026-11-20T01-00Z/"]).no_report("s3://b/p/", Some("2026-11-20T01-00Z"), &[]).to_string();
-        assert!(newer.contains("of 1 dated folder none is older than 2026-11-20T01-00Z"), "{newer}");
+        assert!(newer.contains("is older than 2026-11-20T01-00Z (1 dated folder there)"), "{newer}");
         assert!(
             two.contains("s3://b/p/ from before x is completely delivered: of 2 dated folders none")
                 && two.contains("y/ has a manifest.checksum"),

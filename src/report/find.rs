@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(before("2026-11-22T01-00Z").unwrap().manifest, dir.join("2026-11-21T01-00Z/manifest.json"));
         assert_eq!(before("2026-11-22T01-01Z").unwrap().newer, [], "newer folders are not looked at");
         let none = before("2026-11-21T01-00Z").unwrap_err().to_string();
-        assert!(none.contains("of 3 dated folders none is older than 2026-11-21T01-00Z"), "{none}");
+        assert!(none.contains("is older than 2026-11-21T01-00Z (3 dated folders there)"), "{none}");
         let named = NewestReport::named(dir.join("2026-11-23T01-00Z/manifest.json"));
         assert_eq!(found("2026-11-23T01-00Z").unwrap(), named, "a report's own folder is not checked here");
         assert_eq!(found("2026-11-23T01-00Z/manifest.json").unwrap(), named);

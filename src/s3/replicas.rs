@@ -275,3 +275,38 @@ impl<'a> Replicas<'a> {
         self.source.elsewhere(&self.settings.at(at), at.profile.is_some()).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destination_is_reached_as_the_source_unless_it_says_otherwise() {
+        let text = |text: &str| Some(text.to_owned());
+        let source = ClientSettings {
+            profile: text("p"),
+            region: text("r"),
+            endpoint_url: text("http://e"),
+            expected_bucket_owner: text("1"),
+            no_sign_request: true,
+            max_attempts: 7,
+            ..ClientSettings::default()
+        };
+        let bucket = Bucket::new("dst").unwrap();
+        let plain = DestinationOption { bucket, region: None, endpoint: None, profile: None };
+        let at = |option: &DestinationOption| {
+            let ClientSettings { profile, region, endpoint_url, no_sign_request, expected_bucket_owner, .. } =
+                source.at(option);
+            assert_eq!((expected_bucket_owner, source.at(option).max_attempts), (None, 7));
+            (profile, region, endpoint_url, no_sign_request)
+        };
+        assert_eq!(at(&plain), (text("p"), text("r"), text("http://e"), true));
+        // A named profile means that its credentials are used.
+        let other = DestinationOption { profile: text("q"), ..plain.clone() };
+        assert_eq!(at(&other), (text("q"), text("r"), text("http://e"), false));
+        let other = DestinationOption { region: text("s"), endpoint: text("http://f"), ..plain };
+        assert_eq!(at(&other), (text("p"), text("s"), text("http://f"), true));
+        let signed = ClientSettings { no_sign_request: false, ..source.clone() };
+        assert!(!signed.at(&other).no_sign_request);
+    }
+}

@@ -203,7 +203,7 @@ fn pending_is_held_against_replication_time_control() {
     let hours_ago = SystemTime::now() - Duration::from_secs(2 * 3600 + 90);
     s3.put_with("src", "k", b"x", Put::default().last_modified(hours_ago));
     let run = explained(&s3, "s3://src/k").expect(1);
-    says(&run, "waiting", "info", "(at most 2 h 1 min)");
+    says(&run, "waiting", "info", "pending for at most 2 h 1 min:");
     says(&run, "late", "unknown", "15 minutes");
     s3.put("src", "k", b"x");
     says(&explained(&s3, "s3://src/k").expect(1), "late", "ruled-out", "15 minutes");

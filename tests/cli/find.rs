@@ -365,7 +365,7 @@ fn local_folders_of_reports_are_walked_too() {
 #[test]
 fn what_does_not_go_together_is_usage() {
     for (args, says) in [
-        (&["inventory"][..], "give the REPORT, or its source bucket with --bucket"),
+        (&["inventory"][..], "give REPORT, or --bucket SOURCE"),
         (&["inventory", "--id", "x"], "--bucket"),
         (&["inventory", "s3://b-1/r/", "--bucket", "src", "--id", "x"], "--id"),
         (&["inventory", "s3://"], "names no bucket"),

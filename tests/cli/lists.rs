@@ -85,7 +85,10 @@ fn one_bad_line_or_one_denied_object_does_not_stop_the_rest() {
     std::fs::write(&list, "s3://src/a\n".to_owned() + &"x\n".repeat(1000)).unwrap();
     let run = with(&s3, &["status", "--from", list.to_str().unwrap()]).expect(2).says(&["1,000 lines are invalid"]);
     assert_eq!(run.stderr.lines().count(), 22);
-    assert!(run.stderr.ends_with("error: not every object could be found, listed or read\n"), "{run:?}");
+    assert!(
+        run.stderr.ends_with("error: the result is incomplete: the errors above say what was not checked\n"),
+        "{run:?}"
+    );
 }
 
 /// `VersionId` is not "the current one".

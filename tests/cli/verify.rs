@@ -407,7 +407,14 @@ fn tags_that_can_t_be_read_make_a_missing_replica_unknown() {
     assert!(error.contains("it is not known whether it should: asking for the tags of s3://src/k"), "{error}");
     assert_eq!(verdicts(&verify(&s3, &[]).expect(1)), ["dst=missing"]);
     // A destination that the caller names is always checked.
+    s3.clear_requests();
     assert_eq!(verdicts(&verify_as(&s3, "TAGLESS", &["--destination", "dst"]).expect(1)), ["dst=missing"]);
+    assert_eq!(count(&s3, "GetObjectTagging"), 0, "its tags do not matter then");
+    // They do not show how an object is encrypted either.
+    s3.replicate("src", [Rule::new("all").to("dst")]);
+    s3.fault(Fault::on("HeadObject").bucket("src").header("x-amz-server-side-encryption", "aws:new"));
+    assert_eq!(verdicts(&verify(&s3, &[]).expect(2)), ["dst=unknown"]);
+    assert_eq!(count(&s3, "GetObjectTagging"), 0);
 }
 
 #[test]
@@ -427,7 +434,10 @@ fn nothing_to_ask_is_not_verified() {
     s3.replicate("src", [Rule::new("x").to("dst").prefix("x/"), Rule::new("off").to("dst").disabled()]);
     not_verified(verify(&s3, &[]).expect(2), "no replication rule of bucket src applies to it");
     s3.principal(Principal::new("RULELESS", "secret").deny("s3:GetReplicationConfiguration"));
-    not_verified(verify_as(&s3, "RULELESS", &[]).expect(2), "asking for the replication configuration");
+    let refused = verify_as(&s3, "RULELESS", &[]).expect(2);
+    assert_eq!(refused.objects()[0]["error"]["http_status"], 403);
+    assert!(refused.objects()[0]["error"]["request_id"].is_string(), "{refused:?}");
+    not_verified(refused, "asking for the replication configuration");
     let table = with(&s3, &["status", "--verify-replica", "s3://src/k"]).expect(2).stdout;
     assert!(table.contains("no replication rule of bucket src applies to it\n  no destination is known"), "{table}");
 
@@ -538,8 +548,9 @@ fn a_destination_may_want_other_credentials() {
         assert!(!request.headers.contains_key("x-amz-expected-bucket-owner"));
         assert_eq!(request.headers["x-amz-request-payer"], "requester");
     }
-    let unknown = ask("absent", &[]).expect(2);
+    let unknown = ask("absent,region=eu-west-1", &[]).expect(2);
     assert_eq!(verdicts(&unknown), ["dst=in-sync", "far=unknown"]);
+    assert_eq!(destinations(&unknown)[1]["region"], "eu-west-1", "as it was given, although nothing was asked");
     assert!(unknown.objects()[0]["error"]["message"].as_str().unwrap().contains("no profile \"absent\""));
 }
 

@@ -56,7 +56,7 @@ const DENIED: &[(&str, (&str, &str))] = &[
 const UNANSWERED: &[Case] = &[
     ("credentials.valid", |s3, _| s3.fault(Fault::on("*").close_before_effect()), "unknown", ""),
     ("bucket.exists", |s3, _| s3.fault(Fault::on("*").close_before_effect()), "unknown", ""),
-    ("credentials.valid", |s3, _| s3.fault(proxy(403)), "unknown", "no answer shows that S3 accepts them"),
+    ("credentials.valid", |s3, _| s3.fault(proxy(403)), "unknown", "no answer shows that S3 accepts the credentials"),
     ("credentials.valid", |s3, _| s3.fault(proxy(401)), "unknown", "no answer shows"),
     ("credentials.valid", |s3, _| s3.fault(proxy(407)), "unknown", "no answer shows"),
     ("credentials.valid", |s3, _| s3.fault(proxy(404)), "unknown", "no answer shows"),

@@ -142,12 +142,12 @@ fn pending_says_how_long_and_whether_that_is_late() {
     };
     let plain = || Rule::to("dst");
     let table = [
-        (pending(timed(), Some("2026-05-06T11:44:59Z")), "(at most 15 min)", Unknown),
-        (pending(timed(), Some("2026-05-06T11:45:00Z")), "(at most 15 min)", RuledOut),
-        (pending(timed(), Some("2026-05-06T11:59:30Z")), "(at most 30 s)", RuledOut),
+        (pending(timed(), Some("2026-05-06T11:44:59Z")), "pending for at most 15 min:", Unknown),
+        (pending(timed(), Some("2026-05-06T11:45:00Z")), "pending for at most 15 min:", RuledOut),
+        (pending(timed(), Some("2026-05-06T11:59:30Z")), "pending for at most 30 s:", RuledOut),
         (pending(timed(), Some("2026-05-06T12:00:10Z")), "in the future", Unknown),
         (pending(timed(), None), "no Last-Modified", Unknown),
-        (pending(plain(), Some("2026-05-03T10:00:00Z")), "(at most 3 d 2 h)", Unknown),
+        (pending(plain(), Some("2026-05-03T10:00:00Z")), "pending for at most 3 d 2 h:", Unknown),
     ];
     for (case, text, late) in table {
         assert!(case.text("waiting").contains(text), "{text}: {:?}", case.explained());
