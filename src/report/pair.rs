@@ -10,7 +10,7 @@ use s3_inventory::FileFormat;
 use super::error::ReportError;
 use super::memory::LEAST_MEMORY;
 use super::record_store::{OPEN_BLOCKS, RecordStore};
-use super::records::{RecordMaker, RecordRules, RecordTaker, RowCounts};
+use super::records::{RecordMaker, RecordPartitioner, RecordRules, RowCounts};
 use super::report::Report;
 use super::run::{Progress, lock};
 use crate::model::Overflow;
@@ -346,7 +346,7 @@ async fn read_both(
     let mut counts = [RowCounts::default(); 2];
     for (at, side) in PairSide::BOTH.into_iter().enumerate() {
         let (report, store) = (reports[at], &stores[at]);
-        let taker = || RecordTaker::new(RecordMaker::new(rules, &report.columns), store);
+        let taker = || RecordPartitioner::new(RecordMaker::new(rules, &report.columns), store);
         let read = report.scan(memory.held, taker, Arc::clone(stop), Arc::clone(progress)).await;
         let takers = read.map_err(|error| PairError::Report { side, error })?;
         counts[at] = takers.iter().map(|taker| taker.maker.counts).fold(RowCounts::default(), RowCounts::and);

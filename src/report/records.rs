@@ -235,18 +235,18 @@ impl RecordMaker {
 }
 
 /// Puts the records of one worker into partitions.
-pub(super) struct RecordTaker {
+pub(super) struct RecordPartitioner {
     pub(super) maker: RecordMaker,
     writer: RecordWriter,
 }
 
-impl RecordTaker {
+impl RecordPartitioner {
     pub(super) fn new(maker: RecordMaker, store: &RecordStore) -> Self {
         Self { maker, writer: store.writer() }
     }
 }
 
-impl RowTaker for RecordTaker {
+impl RowTaker for RecordPartitioner {
     const COLUMNS: u64 = WIDE_COLUMNS;
 
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {

@@ -86,7 +86,7 @@ impl Report {
             ReportLocation::S3 { .. } => self.options.downloads.max(1),
             ReportLocation::Local(_) => 1,
         };
-        let turns = Turns::default();
+        let turns = DownloadQueue::default();
         let turns = &turns;
         futures_util::stream::iter(order)
             .map(|at| async move {
@@ -107,7 +107,7 @@ impl Report {
         &self,
         at: usize,
         memory: &MemoryPlan,
-        turns: &Turns,
+        turns: &DownloadQueue,
         shared: &SharedRun,
     ) -> Result<FileBytes, ReportError> {
         let ReportLocation::S3 { store, bucket } = &self.location else { return Ok(FileBytes::InPlace) };
@@ -160,9 +160,9 @@ impl Report {
 
 /// Makes downloads wait for memory one after the other, so that only one of them blocks a thread.
 #[derive(Default)]
-struct Turns(tokio::sync::Mutex<()>);
+struct DownloadQueue(tokio::sync::Mutex<()>);
 
-impl Turns {
+impl DownloadQueue {
     /// Waits until this many bytes are free; `None` if the budget is too small.
     async fn reserve(&self, budget: &MemoryBudget, bytes: u64) -> Option<Reservation> {
         let _turn = self.0.lock().await;

@@ -85,10 +85,12 @@ fn a_lookup_that_fails_after_a_delete_is_said() {
     };
     let run = looks(500, "InternalError").expect(3);
     assert_eq!(run.fields("outcome"), ["marker-created"]);
+    assert_eq!(run.json()["summary"]["not_looked_up"], 1);
     run.says(&["1 delete that S3 accepted could not be looked up afterwards"]);
     // A role that may not list the bucket is not told that a key is gone.
     let run = looks(403, "").expect(0);
     assert_eq!(run.fields("outcome"), ["marker-created"]);
+    assert!(run.json()["summary"].get("not_looked_up").is_none());
     run.says(&["1 delete that S3 accepted can't be verified, because S3 refused the lookup (403)"]);
 }
 

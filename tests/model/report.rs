@@ -100,7 +100,8 @@ impl Report {
         if listed && !self.entries.iter().any(|entry| counts(&entry)) {
             return 2;
         }
-        let unknown = any(|entry| entry.outcome == "unknown");
+        let not_looked_up = self.summary.as_ref().is_some_and(|summary| summary["not_looked_up"].is_u64());
+        let unknown = not_looked_up || any(|entry| entry.outcome == "unknown");
         let effect = unknown || any(|entry| matches!(entry.outcome.as_str(), "version-deleted" | "marker-created"));
         let (trouble, kept) = (any(Entry::is_trouble), any(Entry::is_kept));
         match (effect, trouble || unknown, kept) {

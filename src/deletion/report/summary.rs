@@ -16,6 +16,9 @@ pub(crate) struct DeleteSummary {
     /// Delete markers that hide a version which was not checked, or may hide one.
     #[serde(skip)]
     pub newer_hidden: u64,
+    /// Deletes that S3 accepted and whose lookup failed, except with 403; left out if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_looked_up: Option<u64>,
     /// Bytes of what was deleted, hidden, or would be.
     pub bytes: u64,
     /// The exit code.

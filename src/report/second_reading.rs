@@ -76,7 +76,7 @@ impl ReportPair {
                     let bucket = &report.manifest.source_bucket;
                     (classes, LineWriter::new(to, bucket, &report.columns, Timestamp::MIN))
                 });
-                LookTaker {
+                RowClassifier {
                     maker: RecordMaker::new(&self.rules, &report.columns),
                     columns: Arc::new(report.columns.clone()),
                     table: Arc::clone(&table),
@@ -135,7 +135,7 @@ impl ReportPair {
         };
         let taker = || {
             let maker = RecordMaker::new(&self.rules, &report.columns);
-            NameTaker { maker, identity, version_id: report.columns.version_id, found: None }
+            KeyFinder { maker, identity, version_id: report.columns.version_id, found: None }
         };
         let read = report.scan(self.held(), taker, Arc::clone(stop), Arc::new(|_| {})).await;
         let takers = read.map_err(|error| PairError::Report { side, error })?;
@@ -146,7 +146,7 @@ impl ReportPair {
 }
 
 /// Decides the classes of rows of one worker.
-struct LookTaker {
+struct RowClassifier {
     maker: RecordMaker,
     columns: Arc<Columns>,
     table: Arc<ClassTable>,
@@ -170,7 +170,7 @@ fn class_of(table: &ClassTable, partitions: (u32, u32, u32), record: &ObjectReco
     if is_of_round { table.class(record) } else { None }
 }
 
-impl LookTaker {
+impl RowClassifier {
     /// Counts a judged row. `raw` is its key as the report writes it.
     fn count(&mut self, class: PairClass, record: &ObjectRecord, raw: &[u8]) -> Result<(), RowRefusal> {
         let counted = self.sums[class.place()].count(record.identity, record.size);
@@ -221,7 +221,7 @@ impl LookTaker {
     }
 }
 
-impl RowTaker for LookTaker {
+impl RowTaker for RowClassifier {
     const COLUMNS: u64 = WIDE_COLUMNS;
 
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {
@@ -271,14 +271,14 @@ impl RowTaker for LookTaker {
 }
 
 /// Looks for the key and version of one identity.
-struct NameTaker {
+struct KeyFinder {
     maker: RecordMaker,
     identity: Identity,
     version_id: Option<usize>,
     found: Option<(String, String)>,
 }
 
-impl NameTaker {
+impl KeyFinder {
     fn name(&mut self, key: &[u8], version_id: Option<&[u8]>) {
         let version = version_id.map(|id| if id.is_empty() { &b"null"[..] } else { id });
         let version = version.map(|id| format!(" (version {})", quoted(id))).unwrap_or_default();
@@ -286,7 +286,7 @@ impl NameTaker {
     }
 }
 
-impl RowTaker for NameTaker {
+impl RowTaker for KeyFinder {
     const COLUMNS: u64 = WIDE_COLUMNS;
 
     fn wanted<'a>(&self, all: &'a Columns) -> Vec<&'a str> {
