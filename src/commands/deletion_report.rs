@@ -350,10 +350,8 @@ impl OutcomeReport<'_, DeleteEntry, DeleteSummary> {
         if lookups.failed > 0 {
             self.summary.counts.trouble(true);
             self.summary.not_looked_up = Some(lookups.failed);
-            self.rows.error(many(
-                lookups.failed,
-                "could not be looked up afterwards, so nothing else shows that they were done",
-            ));
+            self.rows
+                .error(many(lookups.failed, "could not be looked up afterwards, so S3's answer is the only proof"));
         }
     }
 }

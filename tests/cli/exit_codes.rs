@@ -3,7 +3,19 @@
 use std::time::{Duration, Instant};
 
 use crate::support::report::{Local, row};
-use crate::support::{alone, folder, program, replicated, run, with};
+use crate::support::{alone, below, client, folder, program, replicated, run, with};
+
+#[test]
+fn a_file_that_reached_its_limit_is_like_a_full_disk() {
+    let s3 = replicated();
+    (0..20).for_each(|at| drop(s3.put("src", &format!("k{at}"), b"x")));
+    let (_keep, dir) = folder();
+    let file = dir.join("result").display().to_string();
+    let args = ["status", "--recursive", "s3://src/", "--write", &format!("ndjson={file}")];
+    // One block: 512 or 1,024 bytes.
+    let run = below("-f 1", &client(&s3, &args)).expect(2);
+    run.says(&["File too large", "result"]);
+}
 
 #[test]
 fn what_is_typed_wrong_is_named() {

@@ -62,7 +62,7 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
     }
 
     /// Believes an answer of a gateway as far as a lookup agrees: an object that is still there was not deleted.
-    async fn confirmed(&self, order: &DeleteOrder, answer: DeleteAnswer) -> DeleteAnswer {
+    pub(super) async fn confirmed(&self, order: &DeleteOrder, answer: DeleteAnswer) -> DeleteAnswer {
         let believed = match &answer {
             DeleteAnswer::MismatchByGateway(failure) => DeleteAnswer::Mismatch(failure.clone()),
             DeleteAnswer::UnsupportedByGateway(failure) => DeleteAnswer::Unsupported(failure.clone()),

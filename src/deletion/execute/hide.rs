@@ -98,10 +98,11 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
             Err(kept) => return (kept.entry, None),
         };
         let mut condition = IfMatch::Impossible;
-        let Some(mut answer) = self.send_alone(&mut pending, condition).await else { return (pending.entry, None) };
+        let Some(answer) = self.send_alone(&mut pending, condition).await else { return (pending.entry, None) };
+        let mut answer = self.confirmed(&pending.order, answer).await;
         let mut learned = None;
         let again = match answer {
-            DeleteAnswer::Mismatch(_) | DeleteAnswer::MismatchByGateway(_) => {
+            DeleteAnswer::Mismatch(_) => {
                 learned = Some(IfMatchSupport::Honoured);
                 Some(IfMatch::Checked)
             }
@@ -110,12 +111,14 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
                 learned = Some(self.when_not_supported());
                 None
             }
-            DeleteAnswer::Unsupported(_) | DeleteAnswer::UnsupportedByGateway(_) => {
+            DeleteAnswer::Unsupported(_) => {
                 reached!("the server refuses If-Match");
                 learned = Some(self.when_not_supported());
                 self.policy.allow_unconditional.then_some(IfMatch::None)
             }
-            DeleteAnswer::Conflict(_)
+            DeleteAnswer::MismatchByGateway(_)
+            | DeleteAnswer::UnsupportedByGateway(_)
+            | DeleteAnswer::Conflict(_)
             | DeleteAnswer::Absent(_)
             | DeleteAnswer::Denied(_)
             | DeleteAnswer::Aged

@@ -143,7 +143,12 @@ pub(crate) fn killed(s3: &Sandbox, args: &[&str], before: bool, operation: &str,
 /// Runs with all memory beyond `bytes` refused: then the program is aborted. All that can be written to counts, used
 /// or not.
 pub(crate) fn limited(command: &Command, bytes: usize) -> Run {
-    let limit = format!("ulimit -d {} && exec \"$0\" \"$@\"", bytes / 1024);
+    below(&format!("-d {}", bytes / 1024), command)
+}
+
+/// Runs below a limit of the shell.
+pub(crate) fn below(limit: &str, command: &Command) -> Run {
+    let limit = format!("ulimit {limit} && exec \"$0\" \"$@\"");
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", &limit]).arg(command.get_program()).args(command.get_args()).env_clear().stdin(Stdio::null());
     shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));

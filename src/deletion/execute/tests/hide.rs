@@ -110,6 +110,22 @@ fn another_server_is_asked_first_whether_it_supports_if_match() {
 }
 
 #[test]
+fn a_412_of_a_gateway_shows_that_if_match_is_supported_only_if_the_object_is_still_there() {
+    use IfMatch::{Checked, Impossible};
+    let refused = || DeleteAnswer::MismatchByGateway(failure(Some(412)));
+    let table = [
+        (vec![there(), marker()], vec![refused(), made()], vec![], vec![Impossible, Checked]),
+        (vec![marker(), marker(), marker()], vec![refused()], vec![Ok(Some("v1".to_owned()))], vec![Impossible]),
+    ];
+    for (looks, answers, hidden, sent) in table {
+        let script = ScriptedDeleter { hidden: hidden.into(), ..script(vec![], looks, answers) };
+        let entry = run_one(policy(Hide, true), &script);
+        assert_eq!(entry.outcome, O::MarkerCreated);
+        assert_eq!(*script.sent.lock().unwrap(), sent);
+    }
+}
+
+#[test]
 fn what_an_unbound_marker_hides_is_told_and_how_to_undo_it() {
     let table = [
         (Ok(Some("v1".to_owned())), None),
