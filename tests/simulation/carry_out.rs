@@ -224,7 +224,9 @@ fn as_seen(
         }
         request.arrived = sent.tick;
         // A delete counts from when it is written, a question from when it is asked.
-        request.arrived_at = if request.is_write() { sent.written_at.unwrap_or(sent.at) } else { sent.at };
+        // No client can look at the clock once more if it stands still while it connects.
+        let written = sent.written_at.map_or(sent.at, |at| at - sent.stood_still);
+        request.arrived_at = if request.is_write() { written } else { sent.at };
         request.answered = sent.received;
         request.altered |= sent.cut;
     }

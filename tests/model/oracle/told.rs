@@ -287,12 +287,13 @@ pub(super) fn was_undone(carried: &Carried, delete: &Delete<'_>) -> bool {
 
 /// Every effect of a delete is in the report, under its own version unless the condition could not tell.
 fn effects_are_told(carried: &Carried, run: usize, report: &Report) -> Result<(), Broken> {
-    for (at, ran) in carried.ran[..=run].iter().enumerate() {
+    for ran in &carried.ran[..=run] {
         for delete in deletes(ran)? {
             let Some(effect) = delete.effect else { continue };
-            // Killed before it could write that down, and nothing is left of it: also not of a null version under a null marker.
+            // Nothing is left of it, also not of a null version under a null marker: the run was killed before it could write that
+            // down, or its answer was lost, and the lookup came later.
             let is_null = |version: &String| version == "null";
-            if at < run && effect.removed.iter().all(is_null) && was_undone(carried, &delete) {
+            if effect.removed.iter().all(is_null) && was_undone(carried, &delete) {
                 continue;
             }
             let told =
