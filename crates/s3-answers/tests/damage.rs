@@ -175,7 +175,6 @@ const LEFT_OUT: &[(&str, &[&str])] = &[
     (
         "what is not about the version that was requested counts as lost, and success is looked up",
         &[
-            "DeleteResult/Deleted/DeleteMarker",
             "DeleteResult/Deleted/VersionId",
             "DeleteResult/Error/Code",
             "DeleteResult/Error/Message",
