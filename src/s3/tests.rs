@@ -4,6 +4,7 @@ mod damaged;
 mod delete_headers;
 mod headers;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use replaudit_sandbox::{Bucket as SandboxBucket, Fault, Request, Sandbox, Versioning};
@@ -134,4 +135,18 @@ async fn a_truncated_lifecycle_is_an_error() {
     assert_eq!(rules.noncurrent_expirations("other", None, None), []);
     s3.fault(edited("GetBucketLifecycleConfiguration", |text| before(&text, "</LifecycleConfiguration>")));
     assert_eq!(asked(&s3).await.unwrap_err().code, "UnreadableConfiguration");
+}
+
+#[tokio::test]
+async fn an_object_of_any_size_is_read_and_an_error_only_if_it_is_whole() {
+    let s3 = versioned();
+    let size = (16 << 20) + 1;
+    s3.put("src", "k", vec![b'x'; size]);
+    let store = Arc::new(store(&s3).await);
+    let bucket = Bucket::new("src").unwrap();
+    let body = store.get(&bucket, "k", "a test").await.unwrap().unwrap();
+    assert_eq!(body.read_to_end(32 << 20).await.unwrap().len(), size);
+    s3.fault(Fault::on("GetObject").raw_body(403, "application/xml", "<Error><Code>AccessDenied</Code>"));
+    let Err(failure) = store.get(&bucket, "k", "a test").await else { panic!("it was refused") };
+    assert_eq!(failure.code, "Forbidden");
 }
