@@ -125,8 +125,6 @@ pub(super) enum UsageError {
     ClassWithEngine(&'static str),
     #[error("{option} needs --engine {engine}")]
     WithoutEngine { option: &'static str, engine: &'static str },
-    #[error("--overdue is too long")]
-    OverdueTooLong,
     #[error("--permanent needs --version-id, a list with versions, or --all-versions")]
     PermanentWithoutVersion,
     #[error("--permanent removes versions: with --recursive it needs --all-versions")]

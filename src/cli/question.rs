@@ -92,7 +92,7 @@ impl QuestionArgs {
         Ok(ReportQuestion {
             report,
             filter: Filter { prefix: self.prefix.filter(|prefix| !prefix.is_empty()), current: self.current },
-            overdue_seconds: i64::try_from(self.overdue.as_secs()).map_err(|_| UsageError::OverdueTooLong)?,
+            overdue_seconds: i64::try_from(self.overdue.as_secs()).unwrap_or(i64::MAX),
             by: self.by,
             max_age: self.max_age,
             replication: self.replication,

@@ -118,6 +118,7 @@ pub(super) fn show(
             });
             what_lifecycle_does(fates, &tense, &mut line);
             what_expires(*expiring_replicas, &tense).into_iter().for_each(&mut line);
+            what_only_a_delete_shows(policy, &tense).into_iter().for_each(&mut line);
         }
         DeleteMode::Permanent => {
             line(format!(
@@ -210,24 +211,20 @@ fn what_is_removed(tally: &ExpiryTally, removes: &str, versions: &str) -> String
 }
 
 /// What only a delete shows: whether a server other than AWS supports If-Match.
-pub(super) fn what_only_a_delete_shows(policy: &Policy, dry_run: bool) -> Option<&'static str> {
-    if policy.mode != DeleteMode::Hide || !policy.custom_endpoint {
+fn what_only_a_delete_shows(policy: &Policy, tense: &PlanTense) -> Option<String> {
+    if !policy.custom_endpoint {
         return None;
     }
-    Some(match (policy.allow_unconditional, dry_run) {
-        (true, true) => {
-            "A dry run does not test whether this server supports If-Match. If it does not, each object would be hidden even if it was replaced after its check."
-        }
-        (false, true) => {
-            "A dry run does not test whether this server supports If-Match. If it does not, the first object would be hidden even if it was replaced after its check, and all others would be kept (unconditional)."
-        }
-        (true, false) => {
-            "Only the first delete shows whether this server supports If-Match. If it does not, each object is hidden even if it was replaced after its check."
-        }
-        (false, false) => {
-            "Only the first delete shows whether this server supports If-Match. If it does not, the first object is hidden even if it was replaced after its check, and all others are kept (unconditional)."
-        }
-    })
+    let begin = if tense.dry_run { "A dry run does not test" } else { "Only the first delete shows" };
+    let is = tense.verb("be", "is");
+    let then = match policy.allow_unconditional {
+        true => format!("each object {is} hidden even if it was replaced after its check"),
+        false => format!(
+            "the first object {is} hidden even if it was replaced after its check, and all others {} kept (unconditional)",
+            tense.verb("be", "are")
+        ),
+    };
+    Some(format!("{begin} whether this server supports If-Match. If it does not, {then}."))
 }
 
 /// Shows what will happen, names the numbers, and waits for the answer.
@@ -237,9 +234,6 @@ pub(super) async fn ask(plan: &DeletionPlan<File>, checked: CheckedDestinations,
     let Consent { orders, bytes, .. } = plan.asks_for();
     match plan.mode() {
         DeleteMode::Hide => {
-            if let Some(open) = what_only_a_delete_shows(plan.policy(), false) {
-                printer.tell(open);
-            }
             let (objects, bytes) = (plural(orders, "object"), human_bytes(bytes));
             let question = format!("Hide {objects} ({bytes}) in {}? [y/N] ", plan.summary().buckets());
             answered(&question, &YES.map(str::to_owned), context).await

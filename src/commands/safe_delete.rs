@@ -132,11 +132,6 @@ async fn delete(options: SafeDeleteOptions, context: &Context) -> Result<Command
     }
     if options.dry_run {
         consent::show(&plan, checked, true, |line| context.printer.note(line));
-        if asked.orders > 0
-            && let Some(line) = consent::what_only_a_delete_shows(plan.policy(), true)
-        {
-            context.printer.note(line);
-        }
         return Ok(report_deletes(refused(plan, None)?, to(targets), &nothing).await);
     }
     let mut not_before = None;

@@ -65,7 +65,7 @@ impl Ages<'_> {
     pub(crate) fn of_bucket(&self, delete: &Request) -> Result<(), &'static str> {
         let arguments = &self.plan.history.arguments;
         if !self.has("GetBucketVersioning", delete, LEAVES_WITHIN, is_answered) {
-            return Err("a delete leaves on a young check of the bucket");
+            return Err("a delete leaves on a recent check of the bucket");
         }
         let rules = |request: &Request| matches!(request.status, Some(200 | 404)) || is_refused(request);
         let needs_rules = match arguments.permanent {
@@ -74,7 +74,7 @@ impl Ages<'_> {
             false => !arguments.allow_marker_replication,
         };
         if needs_rules && !self.has("GetBucketReplication", delete, LEAVES_WITHIN, rules) {
-            return Err("a delete leaves on a young check of the rules");
+            return Err("a delete leaves on a recent check of the rules");
         }
         Ok(())
     }
@@ -87,7 +87,7 @@ impl Ages<'_> {
         let young = heads.iter().map(|head| head.0).filter(|head| is_answered(head) && is_young(head));
         let mut whole = young.filter(|head| self.asks_for_checksums(head, delete.request)).peekable();
         if whole.peek().is_none() {
-            return Err("a delete leaves on a young and whole check of the object");
+            return Err("a delete leaves on a recent and whole check of the object");
         }
         if self.plan.history.arguments.proof == Proof::Status {
             return Ok(());
@@ -103,7 +103,7 @@ impl Ages<'_> {
         };
         match whole.any(replicas_are_young) {
             true => Ok(()),
-            false => Err("a delete leaves on a young check of every replica"),
+            false => Err("a delete leaves on a recent check of every replica"),
         }
     }
 

@@ -63,16 +63,16 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
 
     /// Believes an answer of a gateway as far as a lookup agrees: an object that is still there was not deleted.
     pub(super) async fn confirmed(&self, order: &DeleteOrder, answer: DeleteAnswer) -> DeleteAnswer {
-        let believed = match &answer {
-            DeleteAnswer::MismatchByGateway(failure) => DeleteAnswer::Mismatch(failure.clone()),
-            DeleteAnswer::UnsupportedByGateway(failure) => DeleteAnswer::Unsupported(failure.clone()),
-            _ => return answer,
+        let (believed, failure): (fn(Failure) -> DeleteAnswer, _) = match answer {
+            DeleteAnswer::MismatchByGateway(failure) => (DeleteAnswer::Mismatch, failure),
+            DeleteAnswer::UnsupportedByGateway(failure) => (DeleteAnswer::Unsupported, failure),
+            answer => return answer,
         };
         match self.execution.deleter.look(order).await {
-            Ok(HeadAnswer::Object(_)) => believed,
+            Ok(HeadAnswer::Object(_)) => believed(failure),
             Ok(_) | Err(_) => {
                 reached!("a gateway refused a delete, and the object is not there");
-                answer
+                DeleteAnswer::Errored(failure)
             }
         }
     }
@@ -82,8 +82,11 @@ impl<D: Deleter, J: Journal> DeleteExecutor<'_, D, J> {
         let changed = matches!(unfit, NotSent::Absent | NotSent::Kept(KeepReason::ChangedSinceCheck, ..));
         let before = (pending.marks.resumed && changed).then(|| pending.entry.clone());
         match (&unfit, pending.by_gateway.take()) {
-            (NotSent::Absent, Some(failure)) => self.lost(&pending.order, failure, true, &mut pending.entry).await,
-            (_, _) => pending.not_sent(unfit),
+            // It is kept for what its HEAD showed, so it is still there.
+            (NotSent::Kept(..), _) | (_, None) => pending.not_sent(unfit),
+            (NotSent::Absent | NotSent::Stopped | NotSent::Ended(..), Some(failure)) => {
+                self.lost(&pending.order, failure, true, &mut pending.entry).await;
+            }
         }
         if let Some(before) = before {
             self.settle_earlier_request(pending, before).await;

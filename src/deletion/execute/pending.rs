@@ -26,7 +26,7 @@ pub(super) struct PendingDelete {
     pub(super) intended: bool,
     /// How often it was sent.
     pub(super) sends: u32,
-    /// A gateway answered an earlier request, and may have forwarded it: a version that is gone is the effect of that.
+    /// A gateway answered an earlier request, and may have forwarded it: only an object that is still there was not deleted.
     pub(super) by_gateway: Option<Failure>,
     /// How many checks became too old before it could be sent.
     aged: u32,

@@ -33,7 +33,7 @@ pub(in crate::doctor) static CHECKS: [Check; 3] = [
         id: "events.failure",
         title: "A queue, topic or function receives an event when an object fails to replicate.",
         otherwise: Some(CheckState::Warn),
-        meaning: "The event s3:Replication:OperationFailedReplication has the reason of a failure. No other source gives this reason immediately for each object and destination. EventBridge receives no replication events.",
+        meaning: "The event s3:Replication:OperationFailedReplication has the reason of a failure. No other source gives this reason immediately for each object and destination. EventBridge receives no replication events. A warning also means that no enabled rule has metrics: S3 then sends no such event.",
         repair: "Add a notification for s3:Replication:OperationFailedReplication. It needs metrics in the rule.",
         needs: &[(NOTIFICATION, PolicyTarget::Source)],
         find: failure_events,

@@ -51,7 +51,7 @@ pub(crate) fn judge(plan: &Plan, outcome: &Outcome) -> Result<(), Broken> {
             if !ran.requests.iter().any(|check| {
                 shows_marker(check, delete) && is_young(&undone.sent[run], check, delete.request, LEAVES_WITHIN)
             }) {
-                return Err(broken("a marker is removed on a young check that shows it", shown));
+                return Err(broken("a marker is removed on a recent check that shows it", shown));
             }
             let removed = delete.effect.map_or(&[][..], |effect| effect.removed.as_slice());
             if removed.iter().any(|id| !is_marker(undone, delete, id)) {

@@ -115,7 +115,7 @@ fn a_412_of_a_gateway_shows_that_if_match_is_supported_only_if_the_object_is_sti
     let refused = || DeleteAnswer::MismatchByGateway(failure(Some(412)));
     let table = [
         (vec![there(), marker()], vec![refused(), made()], vec![], vec![Impossible, Checked]),
-        (vec![marker(), marker(), marker()], vec![refused()], vec![Ok(Some("v1".to_owned()))], vec![Impossible]),
+        (vec![marker(), marker()], vec![refused()], vec![Ok(Some("v1".to_owned()))], vec![Impossible]),
     ];
     for (looks, answers, hidden, sent) in table {
         let script = ScriptedDeleter { hidden: hidden.into(), ..script(vec![], looks, answers) };

@@ -55,15 +55,20 @@ fn removing_checks_before_and_looks_after() {
         let entry = run_one(policy(Permanent, true), &script);
         assert_eq!((entry.outcome, script.sent.lock().unwrap().len()), (outcome, 1), "row {at}");
     }
-    // A gateway may have forwarded the batch before it refused it: then the version is gone at the next check.
-    for (by_gateway, looks, outcome) in [
-        (Some(failure(Some(405))), vec![gone()], O::VersionDeleted),
-        (Some(failure(Some(405))), vec![Err(failure(None))], O::Unknown),
-        (None, vec![], O::AlreadyAbsent),
+    // A gateway may have forwarded the batch before it refused it. The next check shows that, or nothing.
+    let by_gateway = || Some(failure(Some(405)));
+    for (by_gateway, check, looks, outcome) in [
+        (by_gateway(), gone(), vec![gone()], O::VersionDeleted),
+        (by_gateway(), gone(), vec![Err(failure(None))], O::Unknown),
+        (by_gateway(), Err(failure(Some(500))), vec![gone()], O::VersionDeleted),
+        (by_gateway(), Err(failure(Some(403))), vec![Err(failure(Some(403)))], O::Unknown),
+        (by_gateway(), marker(), vec![], O::Kept),
+        (None, gone(), vec![], O::AlreadyAbsent),
+        (None, Err(failure(Some(403))), vec![], O::Denied),
     ] {
         let script = ScriptedDeleter {
             batches: vec![Unsupported(by_gateway)].into(),
-            ..script(vec![evidence(there()), evidence(gone())], looks, vec![])
+            ..script(vec![evidence(there()), evidence(check)], looks, vec![])
         };
         assert_eq!(run_one(policy(Permanent, true), &script).outcome, outcome);
         assert!(script.sent.lock().unwrap().is_empty());
